@@ -114,7 +114,7 @@ class SampleRow:
     """A sample as lists show it; everything after ``dataset`` describes its current fit.
 
     verdict is ``NONE`` without a fit. depth_m: distance of the body from its crop camera.
-    group: name of its moment, or else of its subject.
+    group: name of its moment, or else of its subject. comments: how many there are on the person.
     """
 
     id: int
@@ -131,6 +131,7 @@ class SampleRow:
     current_fit_id: int | None
     suspicion: float | None = None
     group: str | None = None
+    comments: int = 0
 
     @property
     def has_fit(self) -> bool:

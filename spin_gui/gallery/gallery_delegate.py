@@ -43,6 +43,7 @@ from spin_gui.session.removed_people import GONE
 from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_canvas import BACKDROP
 from spin_gui.viewer.view_loader import ViewLoader
+from spin_gui.widgets.comment_mark import paint_comment_mark
 from spin_gui.widgets.item_pixmap import painted_item
 from spin_gui.widgets.level_mark import paint_level_mark
 from spin_gui.widgets.verdict_marks import paint_verdict
@@ -204,6 +205,11 @@ class GalleryDelegate(QStyledItemDelegate):
         name_font.setWeight(QFont.Weight.DemiBold)
         metrics = QFontMetrics(name_font)
         name = place.adjusted(MARK_SIDE + 6, 0, 0, 0)
+        if shown.row.comments:
+            paint_comment_mark(
+                painter, QRectF(name.left(), place.top(), MARK_SIDE, MARK_SIDE), shown.row.comments
+            )
+            name.setLeft(name.left() + MARK_SIDE + 6)
         name.setHeight(max(MARK_SIDE, metrics.height()))
         painter.setFont(name_font)
         painter.setPen(ink)

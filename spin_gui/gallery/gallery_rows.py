@@ -33,7 +33,7 @@ from spin_gui.session.camera_wording import distance_text
 from spin_gui.session.error_scale import graded_text
 from spin_gui.session.removed_people import GONE
 from spin_gui.session.session import ProjectSession
-from spin_gui.session.wording import VERDICT_TITLES, number, origin_title
+from spin_gui.session.wording import VERDICT_TITLES, comment_words, number, origin_title
 
 GALLERY_ROW_ROLE = int(Qt.ItemDataRole.UserRole)
 READ_AT_ONCE = 12
@@ -222,7 +222,9 @@ def facts(shown: GalleryRow) -> str:
 def describe(shown: GalleryRow, first: FlagName | None) -> str:
     """A row in a few lines, for tooltips and screen readers."""
     verdict = VERDICT_TITLES[shown.row.verdict]
-    return "\n".join([f"{shown.row.name} – {verdict}", *reasons(shown, first), facts(shown)])
+    said = [comment_words(shown.row.comments)] if shown.row.comments else []
+    head = f"{shown.row.name} – {verdict}"
+    return "\n".join([head, *said, *reasons(shown, first), facts(shown)])
 
 
 def _reason(flag: RaisedFlag) -> str:

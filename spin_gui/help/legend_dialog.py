@@ -19,6 +19,7 @@ from core.types.fits import Verdict
 from core.types.flags import FlagName, flag_words
 from spin_gui.session.wording import VERDICT_TITLES
 from spin_gui.viewer.keypoint_painter import ERROR_LINE, OUTLINE, SIDE_COLORS
+from spin_gui.widgets.comment_mark import paint_comment_mark
 from spin_gui.widgets.flag_badge import paint_badge
 from spin_gui.widgets.layouts import (
     MARGIN,
@@ -95,12 +96,19 @@ def legend() -> Sequence[tuple[str, Sequence[Symbol]]]:
         Symbol(_swatch(PREDICTION_COLOR), "the prediction of the regressor"),
         Symbol(_swatch(FIRST_FIT_COLOR), "the first fit, or a changed body that waits"),
     ]
+    comments = [Symbol(_comments, "comments on the person, by their number: Shift+C shows them")]
     return (
         ("Verdicts", verdicts),
+        ("Comments", comments),
         ("Keypoints", keypoints),
         ("Bodies", bodies),
         ("Flags: what the program suspects", flags),
     )
+
+
+def _comments(painter: QPainter, place: QRectF) -> None:
+    middle = place.center()
+    paint_comment_mark(painter, QRectF(middle.x() - 9, middle.y() - 9, 18, 18), 2)
 
 
 def _section(title: str, symbols: Sequence[Symbol]) -> QVBoxLayout:

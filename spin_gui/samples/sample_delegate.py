@@ -25,7 +25,8 @@ from core.types.flags import FlagName, flag_words
 from core.types.samples import SampleRow
 from spin_gui.samples.list_model import ROW_ROLE
 from spin_gui.session.error_scale import error_text, grade_of
-from spin_gui.session.wording import VERDICT_TITLES, flag_reason, origin_title
+from spin_gui.session.wording import VERDICT_TITLES, comment_words, flag_reason, origin_title
+from spin_gui.widgets.comment_mark import comment_sign, paint_comment_mark
 from spin_gui.widgets.flag_badge import paint_badge
 from spin_gui.widgets.level_mark import paint_level_mark
 from spin_gui.widgets.verdict_marks import paint_verdict
@@ -37,6 +38,9 @@ MARK_SIDE = 20
 _EMPTY_PICTURE = QColor("#7d858f")
 _BADGE_PADDING = 5
 _BADGE_GAP = 4
+
+COMMENTS = "comments"
+"""Stands where the name of a flag would, for the mark of comments; no flag is named so."""
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -112,13 +116,17 @@ def badge_rects(row: SampleRow, places: RowLayout, font: QFont) -> list[tuple[st
 
 
 def badges_within(row: SampleRow, area: QRect, font: QFont) -> list[tuple[str, QRect]]:
-    """The badges of a sample from the left of an area on, as many as it has room for."""
+    """The badges of a sample from the left of an area on, as many as it has room for.
+
+    The mark of comments stands first, where there are any.
+    """
     metrics = QFontMetrics(_badge_font(font))
     height = min(metrics.height() + 2, area.height())
     top = area.center().y() - height // 2 + 1
     left, badges = area.left(), []
-    for flag in row.flags:
-        width = metrics.horizontalAdvance(flag_words(flag).badge) + 2 * _BADGE_PADDING
+    for flag in (*((COMMENTS,) if row.comments else ()), *row.flags):
+        sign = comment_sign(row.comments) if flag == COMMENTS else flag_words(flag).badge
+        width = metrics.horizontalAdvance(sign) + 2 * _BADGE_PADDING
         rect = QRect(left, top, max(width, height), height)
         if rect.right() > area.right():
             break
@@ -132,6 +140,8 @@ def help_at(position: QPoint, places: RowLayout, row: SampleRow, font: QFont) ->
     if row.has_fit and places.mark.contains(position):
         return f"Verdict: {VERDICT_TITLES[row.verdict]}"
     for flag, rect in badge_rects(row, places, font):
+        if rect.contains(position) and flag == COMMENTS:
+            return comment_words(row.comments)
         if rect.contains(position):
             return f"{flag_words(flag).title}: {flag_reason(flag, row)}"
     return None
@@ -209,7 +219,10 @@ def paint_badges(painter: QPainter, font: QFont, area: QRect, row: SampleRow) ->
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(_badge_font(font))
     for flag, rect in badges_within(row, area, font):
-        paint_badge(painter, rect, flag_words(flag).badge)
+        if flag == COMMENTS:
+            paint_comment_mark(painter, rect, row.comments)
+        else:
+            paint_badge(painter, rect, flag_words(flag).badge)
 
 
 def _badge_font(font: QFont) -> QFont:

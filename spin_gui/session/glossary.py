@@ -166,6 +166,7 @@ _SIGNS = (
     Term("✕ in a square, red", "Rejected."),
     Term("? in a diamond, amber", "Unsure."),
     Term("dot in a thin ring, grey", "Not reviewed."),
+    Term("number in a speech bubble, blue", "Comments on the person: Shift+C shows them."),
     Term("–", "No value. In the list of keypoints: not annotated, and it may stay empty."),
 )
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from core.body.conventions import OPENPOSE_KEYPOINTS
 from core.errors import StudioError
 from core.types.arrays import NUM_KEYPOINTS
+from core.types.counted_nouns import counted
 from core.types.fits import ORIGIN_MEANINGS, ORIGIN_TITLES, FitLosses, Origin, Verdict, error_px
 from core.types.flags import FlagName, flag_words
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2
@@ -54,10 +55,17 @@ def describe_row(row: SampleRow, *, problem: str = "") -> str:
         origin = origin_title(row.origin)
         error = MISSING if row.loss is None else root_px(row.loss)
         lines.append(f"fit from {origin}, error {error}")
+    if row.comments:
+        lines.append(comment_words(row.comments))
     lines += [f"{flag_words(flag).title}: {flag_reason(flag, row)}" for flag in row.flags]
     if problem:
         lines.append(f"Picture: {problem}")
     return "\n".join(lines)
+
+
+def comment_words(count: int) -> str:
+    """How many comments there are on a person, and how they are read."""
+    return f"{counted(count, 'comment', 'comments')} – read with Shift+C"
 
 
 def origin_title(origin: Origin | None) -> str:

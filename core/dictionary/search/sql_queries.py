@@ -33,7 +33,9 @@ SELECT id, name, picture_path, dataset, current_verdict, current_origin, current
     (SELECT group_concat(flags.name, char(31)) FROM flags WHERE flags.sample_id = samples.id)
         AS flag_names,
     (SELECT name FROM view_groups JOIN group_members ON view_groups.id = coalesce(
-        moment_id, subject_id) WHERE sample_id = samples.id) AS group_name
+        moment_id, subject_id) WHERE sample_id = samples.id) AS group_name,
+    (SELECT count(*) FROM comments WHERE comments.sample_id = samples.id
+        AND removed_at IS NULL) AS comment_count
 FROM samples WHERE id IN (SELECT value FROM json_each(?))"""
 
 _WITHOUT_FIT = """
@@ -237,4 +239,5 @@ def _sample_row_from(row: Row, pictures: PicturePaths) -> SampleRow:
         current_fit_id=row["current_fit_id"],
         suspicion=row["suspicion"],
         group=row["group_name"],
+        comments=row["comment_count"],
     )

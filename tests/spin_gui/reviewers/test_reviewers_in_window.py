@@ -14,6 +14,8 @@ from core.types.fits import Verdict
 from spin_gui.reviewers.comments_dialog import CommentsDialog
 from spin_gui.reviewers.name_dialog import ReviewerNameDialog
 from spin_gui.reviewers.reviewers_dialog import ReviewersDialog
+from spin_gui.samples.sample_delegate import COMMENTS, RowLayout, badge_rects, help_at
+from spin_gui.session.wording import describe_row
 from spin_gui.window.main_window import MainWindow
 
 Key, LEFT = Qt.Key, Qt.MouseButton.LeftButton
@@ -99,6 +101,32 @@ def test_comments_are_written_removed_and_undone(qtbot: QtBot, window: MainWindo
     assert len(session.dictionary.comments.of_sample(sample_id)) == 1
     details = window.page.parts.details
     qtbot.waitUntil(lambda: "left arm is hidden" in details.comments.text())
+
+
+def test_a_person_with_comments_bears_a_mark_that_says_so(qtbot: QtBot, window: MainWindow):
+    session = window.page.session
+    sample_id = session.current_id
+    assert session.records.row(sample_id).comments == 0
+    view = window.page.samples.shown_view
+    cell = view.visualRect(view.currentIndex())
+    before = view.viewport().grab(cell).toImage()
+    window.commands["reviewers.comment"].trigger()
+    dialog = dialog_of(qtbot, CommentsDialog)
+    for words in ("left arm is hidden", "no, it is not"):
+        qtbot.keyClicks(dialog.line, words)
+        qtbot.mouseClick(dialog.add_button, LEFT)
+    dialog.reject()
+    row = session.records.row(sample_id)
+    assert row.comments == 2
+    places = RowLayout(cell)
+    ((mark, place),) = badge_rects(row, places, view.font())
+    assert mark == COMMENTS
+    assert help_at(place.center(), places, row, view.font()) == "2 comments – read with Shift+C"
+    assert "2 comments" in describe_row(row)
+    after = view.viewport().grab(cell).toImage()
+    assert after != before, "it is painted"
+    window.page.samples.search.setText("comment:any")
+    qtbot.waitUntil(lambda: session.sample_ids.tolist() == [sample_id])
 
 
 def test_a_copy_is_merged_in_one_step_of_undo_and_the_agreement_is_shown(
