@@ -43,7 +43,7 @@ from spin_gui.session.removed_people import GONE
 from spin_gui.viewer.cell_plan import CellSpec
 from spin_gui.viewer.view_canvas import BACKDROP
 from spin_gui.viewer.view_loader import ViewLoader
-from spin_gui.widgets.comment_mark import paint_comment_mark
+from spin_gui.widgets.flag_badge import paint_comment_mark
 from spin_gui.widgets.item_pixmap import painted_item
 from spin_gui.widgets.level_mark import paint_level_mark
 from spin_gui.widgets.verdict_marks import paint_verdict

@@ -19,8 +19,7 @@ from core.types.fits import Verdict
 from core.types.flags import FlagName, flag_words
 from spin_gui.session.wording import VERDICT_TITLES
 from spin_gui.viewer.keypoint_painter import ERROR_LINE, OUTLINE, SIDE_COLORS
-from spin_gui.widgets.comment_mark import paint_comment_mark
-from spin_gui.widgets.flag_badge import paint_badge
+from spin_gui.widgets.flag_badge import paint_badge, paint_comment_mark
 from spin_gui.widgets.layouts import (
     MARGIN,
     body_label,

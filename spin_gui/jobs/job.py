@@ -35,6 +35,7 @@ class JobKind(StrEnum):
     FOLLOW = "follow"
     TAKE_OVER = "take over"
     MAKE_ERRORS = "make errors"
+    MERGE = "merge"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,6 +49,7 @@ _KEPT = {
     JobKind.FOLLOW: "nothing was changed",
     JobKind.TAKE_OVER: "the fits taken over before are kept",
     JobKind.MAKE_ERRORS: "nothing was changed",
+    JobKind.MERGE: "nothing was changed",
 }
 """What an unfinished job leaves: an import is all or nothing, a fit goes batch by batch."""
 

@@ -26,8 +26,7 @@ from core.types.samples import SampleRow
 from spin_gui.samples.list_model import ROW_ROLE
 from spin_gui.session.error_scale import error_text, grade_of
 from spin_gui.session.wording import VERDICT_TITLES, comment_words, flag_reason, origin_title
-from spin_gui.widgets.comment_mark import comment_sign, paint_comment_mark
-from spin_gui.widgets.flag_badge import paint_badge
+from spin_gui.widgets.flag_badge import comment_sign, paint_badge, paint_comment_mark
 from spin_gui.widgets.level_mark import paint_level_mark
 from spin_gui.widgets.verdict_marks import paint_verdict
 

@@ -1,9 +1,8 @@
-"""Who reviews; and comments and the verdicts of another copy, each as one step of undo."""
+"""Who reviews; and comments, each as one step of undo."""
 
 from __future__ import annotations
 
 from core.types.reviewing.comments import Comment
-from core.types.reviewing.merged_verdicts import VerdictMerge
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.undo_commands import EditCommand
 
@@ -45,24 +44,3 @@ def _push_comment(session: ProjectSession, comment: Comment, words: str, *, is_t
         )
     )
     session.after_edit({comment.sample_id}, f"{words} – saved")
-
-
-def merge_verdicts(session: ProjectSession, planned: VerdictMerge) -> VerdictMerge:
-    """Take over the verdicts of another copy, as they were found in it."""
-    done = [session.dictionary.merges.apply(planned)]
-
-    def take_back(words: str) -> None:
-        session.dictionary.merges.take_back(done[0])
-        session.take_in_changes()
-        session.saved.emit(f"{words} – saved")
-
-    def again(words: str) -> None:
-        done[0] = session.dictionary.merges.apply(planned)
-        session.take_in_changes()
-        session.saved.emit(f"{words} – saved")
-
-    text = "Merge verdicts"
-    session.undo_stack.push(EditCommand(text, undo=take_back, redo=again))
-    session.take_in_changes()
-    session.saved.emit(f"{done[0].summary()} – saved")
-    return done[0]

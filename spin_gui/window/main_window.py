@@ -326,7 +326,7 @@ class MainWindow(QMainWindow):
         self.safety.restore_begins.connect(self.close_project)
         self.safety.restored.connect(self._open_restored)
         self.job_controller.runner.finished.connect(handlers.sheets.show_left_out)
-        self.job_controller.runner.finished.connect(handlers.reviewers.note_planted)
+        self.job_controller.runner.finished.connect(handlers.reviewers.take_report)
         self.key_guard.held.connect(handlers.view.hold_overlay_hidden)
         app = QApplication.instance()
         if isinstance(app, QApplication):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from core.cli.console import Console
+from core.cli.console import Console, ProgressLine, cancel_on_interrupt
 from core.dictionary.store import Dictionary
 from core.types.reviewing.merged_verdicts import VerdictMerge
 
@@ -13,7 +13,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """Merge in one step, or say what would be merged."""
     with Dictionary.open(options.project) as dictionary:
         dictionary.sign_as(options.reviewer)
-        merge = dictionary.merges.rehearse(options.other)
+        with cancel_on_interrupt() as cancel:
+            merge = dictionary.merges.rehearse(
+                options.other, progress=ProgressLine(console), cancel=cancel
+            )
         if merge and not options.dry_run:
             merge = dictionary.merges.apply(merge)
     if options.json:
@@ -36,6 +39,8 @@ def _as_json(merge: VerdictMerge, *, is_rehearsal: bool) -> dict[str, object]:
         "added": len(merge.added),
         "withdrawn": len(merge.withdrawn),
         "changed": len(merge.changed),
+        "comments": len(merge.comments),
+        "comments_removed": len(merge.comments_removed),
         "disagreed": list(merge.disagreed),
         "differing": list(merge.differing),
         "missing": list(merge.missing),

@@ -1,4 +1,4 @@
-"""The verdicts of another copy of a project, taken over into this one.
+"""The verdicts and comments of another copy of a project, taken over into this one.
 
 The opinions of both copies are united: each is told by fit, reviewer and time, and one that was
 taken back in either copy is taken back in both. The verdicts follow from the opinions alone, so
@@ -26,13 +26,16 @@ from core.dictionary.fits.opinions import (
     time_after,
 )
 from core.dictionary.recovery.replays import Replays
+from core.dictionary.reviewers.merged_comments import comments_of, lacking, put_in, take_out
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.ids import id_list
 from core.dictionary.storage.migrations import MIGRATIONS
 from core.dictionary.storage.project_folder import database_of
 from core.dictionary.storage.read_only import open_to_look
 from core.errors import DictionaryError
+from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.fits import Verdict
+from core.types.reviewing.comments import MergedComment
 from core.types.reviewing.merged_verdicts import VerdictMerge
 from core.types.reviewing.opinions import (
     DISAGREEMENT_AUTHOR,
@@ -59,6 +62,11 @@ SELECT DISTINCT samples.name FROM fits JOIN samples ON samples.id = fits.sample_
 WHERE fits.id IN (SELECT value FROM json_each(?)) ORDER BY samples.id"""
 
 
+_THERE = "SELECT id FROM samples WHERE id IN (SELECT value FROM json_each(?))"
+
+PHASE = "Reading the other copy"
+
+
 @dataclass
 class _Found:
     """What the other copy holds, in this one's ids."""
@@ -75,13 +83,22 @@ class Merges:
         self._connection = connection
         self._replays = Replays(connection)
 
-    def rehearse(self, other: Path) -> VerdictMerge:
+    def rehearse(
+        self,
+        other: Path,
+        *,
+        progress: ProgressCallback = ignore_progress,
+        cancel: CancelToken | None = None,
+    ) -> VerdictMerge:
         """What a merge would do; nothing is written, and the other copy is never written to.
 
         Args:
             other: folder of the other copy.
+            progress: told after each verdict that was looked for here.
+            cancel: asked before each.
 
         Raises:
+            Cancelled: the user asked to stop.
             NotAProjectError, SchemaTooNewError: as when it is opened.
             DictionaryError: it is this very project, is damaged, or cannot be read.
         """
@@ -93,7 +110,7 @@ class Merges:
         theirs = open_to_look(database, MIGRATIONS)
         try:
             with self._connection.mask.lifted(), self._connection.reading():
-                return self._planned(theirs)
+                return self._planned(theirs, progress, cancel or CancelToken())
         finally:
             theirs.close()
 
@@ -108,7 +125,16 @@ class Merges:
         """
         with self._connection.writing():
             added, withdrawn = _union(self._connection, [*planned.added, *planned.withdrawn])
-            united = replace(planned, added=added, withdrawn=withdrawn)
+            comments, comments_removed = lacking(
+                self._connection, self._still_here([*planned.comments, *planned.comments_removed])
+            )
+            united = replace(
+                planned,
+                added=added,
+                withdrawn=withdrawn,
+                comments=comments,
+                comments_removed=comments_removed,
+            )
             done = _with_verdicts(self._connection, united)
             fit_ids = _fits_of(done)
             add_opinions(self._connection, done.added)
@@ -118,6 +144,7 @@ class Merges:
                 )
             before, after = settle_verdicts(self._connection, fit_ids)
             self._log(done, before, after)
+            put_in(self._connection, done.comments, done.comments_removed)
             return done
 
     def take_back(self, done: VerdictMerge) -> None:
@@ -138,28 +165,48 @@ class Merges:
                 log_removal_of(
                     self._connection, key, before[key[0]], after[key[0]], author=author, at=now
                 )
+            comments = self._still_here(done.comments), self._still_here(done.comments_removed)
+            take_out(self._connection, *comments)
 
-    def _planned(self, other: Connection) -> VerdictMerge:
-        found = self._found(other)
+    def _still_here(self, comments: Sequence[MergedComment]) -> list[MergedComment]:
+        """Without those on people who were removed since."""
+        ids = id_list({comment.sample_id for comment in comments})
+        here = {sample_id for (sample_id,) in self._connection.execute(_THERE, (ids,))}
+        return [comment for comment in comments if comment.sample_id in here]
+
+    def _planned(
+        self, other: Connection, progress: ProgressCallback, cancel: CancelToken
+    ) -> VerdictMerge:
+        found = self._found(other, progress, cancel)
+        comments, comments_removed = lacking(
+            self._connection, comments_of(other, self._person_here)
+        )
         added, withdrawn = _union(self._connection, found.opinions)
         merge = VerdictMerge(
             added=added,
             withdrawn=withdrawn,
             differing=tuple(found.differing),
             missing=tuple(found.missing),
+            comments=comments,
+            comments_removed=comments_removed,
         )
         return _with_verdicts(self._connection, merge)
 
-    def _found(self, other: Connection) -> _Found:
+    def _person_here(self, row: Row) -> int | None:
+        return self._replays.person(row["picture_path"], row["dataset"], row["person_key"])
+
+    def _found(self, other: Connection, progress: ProgressCallback, cancel: CancelToken) -> _Found:
         found = _Found()
         mine: dict[int, int | None] = {}
         fits: dict[int, int | None] = {}
-        for row in other.rows(_ALL):
+        rows = other.rows(_ALL)
+        meter = ProgressMeter(PHASE, len(rows), progress)
+        for row in rows:
+            cancel.raise_if_cancelled()
+            meter.advance()
             sample_id, fit_id = row["sample_id"], row["fit_id"]
             if sample_id not in mine:
-                mine[sample_id] = self._replays.person(
-                    row["picture_path"], row["dataset"], row["person_key"]
-                )
+                mine[sample_id] = self._person_here(row)
             here = mine[sample_id]
             if here is not None and fit_id not in fits:
                 fits[fit_id] = self._same_body(row, here)

@@ -7,10 +7,10 @@ import secrets
 from PySide6.QtCore import Slot
 
 from core.dictionary.search.query import SampleQuery
-from core.errors import StudioError
 from core.types.reviewing.merged_verdicts import VerdictMerge
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
 from spin_gui.jobs.job import Job
+from spin_gui.reviewers.merging import RehearsedMerge, merge_verdicts, rehearsal_job
 from spin_gui.reviewers.sharing_choices import (
     Division,
     ErrorsWanted,
@@ -20,9 +20,8 @@ from spin_gui.reviewers.sharing_choices import (
     SharingChoice,
 )
 from spin_gui.session import sharing_edits
-from spin_gui.session.reviewer_edits import merge_verdicts, sign_as
+from spin_gui.session.reviewer_edits import sign_as
 from spin_gui.session.session import ProjectSession
-from spin_gui.widgets.error_reports import report_of
 from spin_gui.widgets.paths import ask_folder
 from spin_gui.widgets.question import ask_yes_no, open_dialog
 
@@ -147,14 +146,6 @@ class ReviewerHandlers(MenuHandlers):
         )
         self._workspace.job_controller.start(planting_job(session.project, asked))
 
-    @Slot(object, object)
-    def note_planted(self, _job: Job, report: object) -> None:
-        """After errors were made: undo takes them out again."""
-        from core.workflows.reviewing.errors_to_plant import PlantedErrors
-
-        if self._session is not None and isinstance(report, PlantedErrors) and report.sample_ids:
-            sharing_edits.note_planted(self._session, report.sample_ids)
-
     @Slot()
     def show_agreement(self) -> None:
         """Show who judged what."""
@@ -174,17 +165,29 @@ class ReviewerHandlers(MenuHandlers):
         folder = ask_folder(self._window, "Another copy of this project")
         if folder is None:
             return
-        try:
-            planned = session.dictionary.merges.rehearse(folder)
-        except StudioError as error:
-            self._workspace.show_error(report_of(error, during=f"Merging verdicts of {folder}"))
-            return
+        job = rehearsal_job(session.project, folder, session.dictionary.author)
+        self._workspace.job_controller.start(job)
+
+    def _ask_merge(self, session: ProjectSession, planned: VerdictMerge) -> None:
         if not planned:
             session.noticed.emit(planned.summary())
         elif ask_yes_no(
             self._window, "Merge verdicts", merge_text(planned), yes="Merge", no="Cancel"
         ):
             merge_verdicts(session, planned)
+
+    @Slot(object, object)
+    def take_report(self, job: Job, report: object) -> None:
+        """After a job: errors that were made can be undone, and a copy that was read be merged."""
+        from core.workflows.reviewing.errors_to_plant import PlantedErrors
+
+        session = self._session
+        if session is None or session.project != job.project:
+            return
+        if isinstance(report, PlantedErrors) and report.sample_ids:
+            sharing_edits.note_planted(session, report.sample_ids)
+        elif isinstance(report, RehearsedMerge):
+            self._ask_merge(session, report.planned)
 
 
 def merge_text(planned: VerdictMerge) -> str:

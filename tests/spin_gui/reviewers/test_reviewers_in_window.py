@@ -138,6 +138,7 @@ def test_a_copy_is_merged_in_one_step_of_undo_and_the_agreement_is_shown(
     shutil.copytree(session.project, copy)
     with Dictionary.open(copy) as dictionary:
         dictionary.verdicts.set({sample_id: Verdict.REJECTED}, "jan")
+        dictionary.comments.add(sample_id, "the arm is wrong", "jan")
     sign_as(qtbot, window, "maria")
     window.commands["review.accept"].trigger()
     answers = "spin_gui.commands.handlers.reviewers"
@@ -147,7 +148,10 @@ def test_a_copy_is_merged_in_one_step_of_undo_and_the_agreement_is_shown(
         f"{answers}.ask_yes_no", lambda _parent, _title, text, **_names: asked.append(text) or True
     )
     window.commands["reviewers.merge"].trigger()
+    qtbot.waitUntil(lambda: len(asked) == 1, timeout=20_000)
     assert "Would take over 1 verdict" in asked[0]
+    assert "1 comment was added." in asked[0]
+    assert [each.author for each in session.dictionary.comments.of_sample(sample_id)] == ["jan"]
     assert "Reviewers disagree: " in asked[0]
     assert verdict_shown(window, sample_id) is Verdict.UNSURE
     window.commands["reviewers.agreement"].trigger()
@@ -158,7 +162,10 @@ def test_a_copy_is_merged_in_one_step_of_undo_and_the_agreement_is_shown(
     dialog.reject()
     window.commands["edit.undo"].trigger()
     assert verdict_shown(window, sample_id) is Verdict.ACCEPTED
+    assert session.dictionary.comments.of_sample(sample_id) == []
     window.commands["edit.redo"].trigger()
     assert verdict_shown(window, sample_id) is Verdict.UNSURE
+    assert len(session.dictionary.comments.of_sample(sample_id)) == 1
     window.commands["reviewers.merge"].trigger()
+    qtbot.waitUntil(lambda: not window.job_controller.busy, timeout=20_000)
     assert len(asked) == 1, "there is nothing left to ask about"

@@ -40,7 +40,7 @@ def test_copies_are_merged_and_the_agreement_is_told(copies, capsys):
     assert merged == {**rehearsed, "dry_run": False}
     assert (merged["added"], merged["changed"], len(merged["disagreed"])) == (2, 1, 1)
     assert main(["merge-verdicts", first, second]) == 0
-    assert "no verdict that this project lacks" in capsys.readouterr().out
+    assert "no verdict or comment that this project lacks" in capsys.readouterr().out
     assert main(["reviewers", first, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     (pair,) = told["pairs"]
@@ -106,7 +106,10 @@ def test_known_cases_are_drawn_from_an_experts_verdicts(copies, capsys):
         dictionary.verdicts.set_on_fits(dict.fromkeys(fits, Verdict.REJECTED), "jan", blind=fits)
     assert main(["reviewers", first]) == 0
     told = capsys.readouterr().out
-    assert "jan: 0 of 2 known cases right; rejected 2 that the expert had accepted." in told
+    assert (
+        "jan: 0 of 2 known cases right (0 to 66 %); rejected 2 that the expert had accepted."
+        in told
+    )
     assert main(["known-cases", first, "--clear"]) == 0
     capsys.readouterr()
     assert main(["known-cases", first, "--expert", "eva"]) == 1

@@ -11,7 +11,8 @@ import pytest
 from core.dictionary.recovery.backups import back_up
 from core.dictionary.recovery.restore import restore
 from core.dictionary.store import Dictionary
-from core.errors import DictionaryError
+from core.errors import Cancelled, DictionaryError
+from core.progress import CancelToken
 from core.types.fits import Origin, RejectReason, Verdict
 from core.workflows.replay_edits import edits_beyond, replay
 from tests.core.dictionary.conftest import new_fit, new_sample
@@ -112,7 +113,7 @@ def test_merging_twice_changes_nothing(copies):
     again = merge(first, second)
     assert not again
     assert content(first) == seen
-    assert again.summary() == "The other copy has no verdict that this project lacks."
+    assert again.summary() == "The other copy has no verdict or comment that this project lacks."
 
 
 def test_copies_that_were_merged_with_each_other_agree_whatever_was_judged(copies, tmp_path):
@@ -232,3 +233,60 @@ def test_a_merge_and_its_undo_are_in_the_log_of_edits(copies):
     restore(first)
     assert replay(first, edits_beyond(first)).left_out == []
     assert content(first)[:2] == undone[:2]
+
+
+def comments_in(project: Path) -> list[tuple[int, str, str]]:
+    with Dictionary.open(project) as dictionary:
+        return [
+            (comment.sample_id, comment.author, comment.text)
+            for number in PEOPLE
+            for comment in dictionary.comments.of_sample(number)
+        ]
+
+
+def test_comments_are_taken_over_once_and_stay_away_where_they_were_removed(copies):
+    first, second = copies
+    with Dictionary.open(first) as dictionary:
+        gone = dictionary.comments.add(1, "look again", "maria")
+    merge(second, first)
+    assert comments_in(second) == [(1, "maria", "look again")]
+    with Dictionary.open(second) as dictionary:
+        (copied,) = dictionary.comments.of_sample(1)
+        dictionary.comments.remove(copied.id)
+        dictionary.comments.add(2, "wrong arm", "jan")
+    done = merge(first, second)
+    assert (len(done.comments), len(done.comments_removed)) == (1, 1)
+    assert "1 comment was added. 1 comment was removed." in done.summary()
+    assert comments_in(first) == [(2, "jan", "wrong arm")]
+    assert not merge(first, second), "nothing is left"
+    with Dictionary.open(first) as dictionary:
+        dictionary.merges.take_back(done)
+    assert comments_in(first) == [(1, "maria", gone.text)]
+    with Dictionary.open(first) as dictionary:
+        dictionary.merges.apply(done)
+    assert comments_in(first) == [(2, "jan", "wrong arm")]
+
+
+def test_comments_that_were_merged_come_back_from_the_log_of_edits(copies):
+    first, second = copies
+    with Dictionary.open(second) as dictionary:
+        dictionary.comments.add(3, "hidden by a chair", "jan")
+    backup = back_up(first)
+    merge(first, second)
+    before = comments_in(first)
+    restore(first, backup)
+    assert comments_in(first) == []
+    replay(first, edits_beyond(first))
+    assert comments_in(first) == before == [(3, "jan", "hidden by a chair")]
+
+
+def test_reading_the_other_copy_tells_how_far_it_is_and_can_be_stopped(copies):
+    first, second = copies
+    judge(second, "jan", of_2=Verdict.REJECTED)
+    cancel, told = CancelToken(), []
+    with Dictionary.open(first) as dictionary:
+        dictionary.merges.rehearse(second, progress=told.append)
+        assert (told[-1].done, told[-1].total) == (2, 2)
+        cancel.cancel()
+        with pytest.raises(Cancelled):
+            dictionary.merges.rehearse(second, cancel=cancel)
