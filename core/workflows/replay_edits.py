@@ -22,7 +22,15 @@ from core.dictionary.storage.events import (
     SAMPLE,
     VERDICT,
 )
-from core.dictionary.storage.logged_edits import COMMENT, IMPORT_UNDONE, REMOVED, TAKING_BACK
+from core.dictionary.storage.logged_edits import (
+    ASSIGNED,
+    CASE_ANSWER,
+    COMMENT,
+    IMPORT_UNDONE,
+    REMOVED,
+    STATES,
+    TAKING_BACK,
+)
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.files.foreign_files import foreign_content, reason_of
@@ -59,7 +67,33 @@ def edits_beyond(project: Path) -> list[Line]:
         return []
     with Dictionary.open(project) as dictionary:
         known = dictionary.replays.known_edits()
-    return [line for line in lines if key_of_line(line) not in known]
+        last = {_state_of(line): line for line in lines if _is_state(line)}
+        stand = {id(line) for line in last.values() if not _is_as_logged(dictionary, line)}
+    return [
+        line
+        for line in lines
+        if (id(line) in stand if _is_state(line) else key_of_line(line) not in known)
+    ]
+
+
+def _is_state(line: Line) -> bool:
+    return str(line.get("what")) in STATES
+
+
+def _state_of(line: Line) -> tuple[str, ...]:
+    """What a line of ``STATES`` is about: of several about the same only the last counts."""
+    names = ("what", "picture", "dataset", "person")
+    about = (*names, "author", "answered_at") if line["what"] == CASE_ANSWER else names
+    return tuple(str(line.get(name)) for name in about)
+
+
+def _is_as_logged(dictionary: Dictionary, line: Line) -> bool:
+    """Damaged lines are not: doing them again says what is wrong."""
+    try:
+        with foreign_content(lambda error: StudioError(f"it is damaged ({reason_of(error)})")):
+            return dictionary.replays.is_as_logged(line)
+    except StudioError:
+        return False
 
 
 def replay(
@@ -131,6 +165,10 @@ class _Player:
         elif what == GROUP:
             names = names_from_json(line["after"])
             self._dictionary.groups.assign({sample_id: names}, author=author)
+        elif what == ASSIGNED:
+            self._dictionary.shares.assign({sample_id: line["after"]}, author)
+        elif what == CASE_ANSWER:
+            self._dictionary.replays.answer(sample_id, line)
         elif what == COMMENT:
             self._dictionary.comments.replay(sample_id, line)
         elif what == CAMERA:

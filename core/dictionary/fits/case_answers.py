@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from core.dictionary.storage.clock import utc_now
-from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.connection import Connection, Row
+from core.dictionary.storage.ids import id_list
+from core.dictionary.storage.logged_edits import log_case_answers
 from core.types.fits import Verdict
 
 WAITING_CASES = """
@@ -36,7 +38,11 @@ SELECT sample_id, :reviewer, kind, expected, :verdict, :at FROM known_cases
     WHERE fit_id = :fit_id
 UNION ALL SELECT sample_id, :reviewer, kind, 'rejected', :verdict, :at FROM made_errors
     WHERE id = -:fit_id
-RETURNING id"""
+RETURNING *"""
+
+
+_TAKE_BACK = """
+DELETE FROM case_answers WHERE id IN (SELECT value FROM json_each(?)) RETURNING *"""
 
 
 def waiting_cases(connection: Connection, reviewer: str) -> frozenset[int]:
@@ -53,18 +59,16 @@ def answer_cases(
 ) -> tuple[tuple[int, int], ...]:
     """Store answers by fit; the caller holds the transaction. Returns fits and their answers."""
     given = {"reviewer": reviewer, "at": utc_now()}
-    return tuple(
-        (
-            fit_id,
-            int(connection.scalar(_ANSWER, {**given, "verdict": verdict, "fit_id": fit_id})),
-        )
-        for fit_id, verdict in verdicts.items()
-        if verdict is not Verdict.NONE
-    )
+    answers: dict[int, Row] = {}
+    for fit_id, verdict in verdicts.items():
+        if verdict is not Verdict.NONE:
+            values = {**given, "verdict": str(verdict), "fit_id": fit_id}
+            (answers[fit_id],) = connection.rows(_ANSWER, values)
+    log_case_answers(connection, answers.values(), at=None)
+    return tuple((fit_id, int(answer["id"])) for fit_id, answer in answers.items())
 
 
 def take_back_answers(connection: Connection, answer_ids: Iterable[int]) -> None:
     """Remove answers; the caller holds the transaction."""
-    connection.execute_many(
-        "DELETE FROM case_answers WHERE id = ?", [(answer_id,) for answer_id in answer_ids]
-    )
+    taken_back = connection.rows(_TAKE_BACK, (id_list(answer_ids),))
+    log_case_answers(connection, taken_back, at=utc_now())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import takewhile
 
+from core.dictionary.fits.case_answers import take_back_answers
 from core.dictionary.fits.fit_rows import insert_fit
 from core.dictionary.fits.opinion_log import (
     OPINION,
@@ -29,12 +30,14 @@ from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.edit_log import Line, from_text
 from core.dictionary.storage.logged_edits import (
+    ASSIGNED,
     BLOBS_OF_FITS,
     CROP_CAMERA,
     IMPORT_UNDONE,
     PUT_BACK,
     REMOVED,
     TAKING_BACK,
+    log_case_answers,
 )
 from core.types.reviewing.opinions import EffectiveVerdict, Opinion
 
@@ -75,6 +78,12 @@ SELECT comments.{column}, comments.author, 'comment', samples.picture_path, samp
     samples.person_key
 FROM {0}comments AS comments JOIN {0}samples AS samples ON samples.id = comments.sample_id
 WHERE comments.{column} IS NOT NULL"""
+
+_OWNER = "SELECT reviewer FROM assignments WHERE sample_id = ?"
+_ANSWER = "SELECT id FROM case_answers WHERE sample_id = ? AND reviewer = ? AND at = ?"
+_ADD_ANSWER = """
+INSERT INTO case_answers (sample_id, reviewer, at, kind, expected, verdict)
+VALUES (?, ?, ?, ?, ?, ?) RETURNING *"""
 
 _NOT_LOGGED = {"run_id": None, "iteration": None, "made_from_fit_id": None, "group_id": None}
 
@@ -127,6 +136,40 @@ class Replays:
         }
         words = (IMPORT_UNDONE, REMOVED, PUT_BACK)
         return by_people | set(self._connection.execute(_KNOWN_REMOVALS, words))
+
+    def is_as_logged(self, line: Line) -> bool:
+        """Whether what a line of ``STATES`` says stands so, or is about a person who is not here.
+
+        Raises:
+            KeyError: the line of the log is damaged.
+        """
+        sample_id = self.person(line["picture"], line["dataset"], line["person"])
+        if sample_id is None:
+            return True
+        if line["what"] == ASSIGNED:
+            owner = self._connection.scalar(_OWNER, (sample_id,))
+            return bool(owner == line["after"])
+        return self._has_answer(sample_id, line) is (line["after"] is not None)
+
+    def _has_answer(self, sample_id: int, line: Line) -> bool:
+        key = (sample_id, line["author"], line["answered_at"])
+        return self._connection.scalar(_ANSWER, key) is not None
+
+    def answer(self, sample_id: int, line: Line) -> None:
+        """Give, or take back, the answer to a hidden case that a line tells of.
+
+        Raises:
+            KeyError: the line of the log is damaged.
+        """
+        with self._connection.writing():
+            key = (sample_id, line["author"], line["answered_at"])
+            if line["after"] is None:
+                answer_id = self._connection.scalar(_ANSWER, key)
+                take_back_answers(self._connection, [] if answer_id is None else [answer_id])
+            elif not self._has_answer(sample_id, line):
+                values = (line["kind"], line["expected"], line["verdict"])
+                rows = self._connection.rows(_ADD_ANSWER, (*key, *values))
+                log_case_answers(self._connection, rows, at=None)
 
     def import_of(self, at: str) -> int | None:
         """The import that began at a time, or None."""

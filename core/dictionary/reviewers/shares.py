@@ -16,6 +16,7 @@ from core.dictionary.search.reviewer_rules import ASKED_OF
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import id_list
+from core.dictionary.storage.logged_edits import log_assignments
 from core.errors import StudioError
 
 _UNITS = """
@@ -103,8 +104,11 @@ class Shares:
             after |= dict.fromkeys(units[unit], names[int(np.searchsorted(bounds, middle))])
         return after
 
-    def assign(self, assigned: Assigned) -> Split:
-        """Say whose samples are, in one transaction; ``before`` of what is returned undoes it."""
+    def assign(self, assigned: Assigned, author: str | None = None) -> Split:
+        """Say whose samples are, in one transaction; ``before`` of what is returned undoes it.
+
+        author: who divides; the user, by default.
+        """
         with self._connection.writing():
             now = dict(self._connection.execute(_ASSIGNED_NOW, (id_list(assigned),)))
             before = {sample_id: now.get(sample_id) for sample_id in assigned}
@@ -116,6 +120,13 @@ class Shares:
             self._connection.execute_many(
                 "INSERT INTO assignments (sample_id, reviewer) VALUES (?, ?)",
                 [(key, assigned[key]) for key in changed if assigned[key] is not None],
+            )
+            log_assignments(
+                self._connection,
+                before,
+                assigned,
+                at=utc_now(),
+                author=author or self._connection.author,
             )
         return Split(before=before, after=dict(assigned))
 

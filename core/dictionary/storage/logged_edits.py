@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.edit_log import Line, to_text
+from core.dictionary.storage.ids import id_list
 from core.types.events import Event
 from core.types.imports import ImportRecord
 from core.types.reviewing.comments import Comment
@@ -17,6 +18,12 @@ BLOBS_OF_FITS = ("pose_axis_angle", "betas", "camera_translation", CROP_CAMERA)
 
 VERDICT = "verdict"
 COMMENT = "comment"
+ASSIGNED = "assigned"
+"""Whose a person is: ``after`` is a reviewer's name, or None for everyone's."""
+CASE_ANSWER = "case answer"
+"""What a reviewer said of a hidden case: ``after`` is the verdict, None where it was taken back."""
+STATES = frozenset({ASSIGNED, CASE_ANSWER})
+"""What no event tells: of each the last line says how it stands."""
 
 REMOVED = "removed"
 """What happened to a person who is not in the database any more."""
@@ -32,6 +39,9 @@ FROM samples JOIN annotations ON annotations.sample_id = samples.id WHERE sample
 _REMOVED_PEOPLE = """
 SELECT picture_path, dataset, person_key FROM samples WHERE id IN
     (SELECT row_id FROM removal_rows WHERE removal_id = ? AND table_name = 'samples') ORDER BY id"""
+_NAMES_OF = """
+SELECT id, picture_path, dataset, person_key FROM samples
+WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id"""
 _NOT_OF_THE_FIT = frozenset(
     {"id", "sample_id", "checksum", "run_id", "iteration", "made_from_fit_id", "group_id",
      "verdict", "verdict_at", "verdict_by", "reject_reason"}
@@ -70,6 +80,55 @@ def log_comment(connection: Connection, comment: Comment, *, at: str, is_removed
     )
     more: Line = {"comment_at": comment.at, "text": comment.text, "by": connection.author}
     connection.log_when_committed(_line(connection, event) | more)
+
+
+def log_assignments(
+    connection: Connection,
+    before: Mapping[int, str | None],
+    after: Mapping[int, str | None],
+    *,
+    at: str,
+    author: str,
+) -> None:
+    """The same for people who were given to reviewers, or made everyone's, by sample."""
+    changed = [sample_id for sample_id in after if before[sample_id] != after[sample_id]]
+    for sample_id, *names in connection.each(_NAMES_OF, (id_list(changed),)):
+        line = _state_line(names, ASSIGNED, at=at, author=author)
+        connection.log_when_committed(
+            line | {"before": before[sample_id], "after": after[sample_id]}
+        )
+
+
+def log_case_answers(connection: Connection, answers: Iterable[Row], *, at: str | None) -> None:
+    """The same for answers to hidden cases, rows of ``case_answers``.
+
+    at: when they were taken back; None where they were given.
+    """
+    for answer in answers:
+        for _sample_id, *names in connection.each(_NAMES_OF, (id_list([answer["sample_id"]]),)):
+            line = _state_line(names, CASE_ANSWER, at=at or answer["at"], author=answer["reviewer"])
+            verdict = answer["verdict"]
+            connection.log_when_committed(
+                line
+                | {
+                    "before": None if at is None else verdict,
+                    "after": verdict if at is None else None,
+                }
+                | {"answered_at": answer["at"], "verdict": verdict}
+                | {name: answer[name] for name in ("kind", "expected")}
+            )
+
+
+def _state_line(names: Sequence[str], what: str, *, at: str, author: str) -> Line:
+    picture, dataset, person = names
+    return {
+        "at": at,
+        "author": author,
+        "what": what,
+        "picture": picture,
+        "dataset": dataset,
+        "person": person,
+    }
 
 
 def log_removal(connection: Connection, sample_id: int, *, at: str, author: str) -> None:
