@@ -24,8 +24,8 @@ BANDS = (0.0, 0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0)
 """Ends of the bands of suspicion that verdicts are counted in."""
 
 _MADE_BY_HAND = """
-(current_verdict <> 'rejected' AND EXISTS (SELECT 1 FROM fits AS own
-    WHERE own.id = samples.current_fit_id AND own.made_by IS NOT NULL))"""
+(current_verdict <> 'rejected'
+    AND current_fit_id IN (SELECT id FROM fits WHERE made_by IS NOT NULL))"""
 
 _BY_FLAG = f"""
 SELECT flags.name, current_verdict, count(*) FROM flags

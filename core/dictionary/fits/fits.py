@@ -34,8 +34,8 @@ _WITH_IDS = f"{SELECT_FITS} WHERE fits.id IN (SELECT value FROM json_each(?))"  
 _HISTORY = f"{SELECT_FITS} WHERE fits.sample_id = ? ORDER BY fits.id DESC"
 
 _CURRENT = """
-SELECT fits.*, 1 AS is_current FROM samples JOIN fits ON fits.id = samples.current_fit_id
-WHERE samples.id IN (SELECT value FROM json_each(?))"""
+SELECT fits.*, 1 AS is_current FROM fits WHERE fits.id IN (SELECT value FROM json_each(?))
+ORDER BY fits.sample_id"""
 
 _CURRENT_IDS = """
 SELECT id, current_fit_id FROM samples
@@ -156,7 +156,9 @@ class Fits:
 
     def current(self, sample_ids: Iterable[int]) -> dict[int, Fit]:
         """The current fits by sample id; samples without one are left out."""
-        rows = self._connection.rows(_CURRENT, (id_list(sample_ids),))
+        with self._connection.reading():
+            ids = self._connection.execute(_CURRENT_IDS, (id_list(sample_ids),))
+            rows = self._connection.rows(_CURRENT, (id_list(fit_id for _id, fit_id in ids),))
         return {row["sample_id"]: fit_from(row) for row in rows}
 
     def current_of(self, sample_id: int) -> Fit | None:

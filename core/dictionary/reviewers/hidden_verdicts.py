@@ -69,6 +69,9 @@ _OF_ROW = {"samples": "current_fit_id", "fits": "id"}
 
 _OF_AN_ERROR = f"SELECT sample_id FROM {_HIDDEN} WHERE error_id IS NOT NULL"  # noqa: S608
 
+_SHOWN = "temp.shown_errors"
+_FITS_WITH_ERRORS = f"SELECT fit_id FROM {_HIDDEN} WHERE error_id IS NOT NULL"  # noqa: S608
+
 _OPINIONS = f"""
 CREATE TEMP VIEW opinions AS SELECT * FROM main.opinions
 WHERE fit_id NOT IN (SELECT fit_id FROM {_HIDDEN})"""  # noqa: S608 - own words
@@ -125,6 +128,8 @@ class HiddenVerdicts:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._hidden: frozenset[HiddenFit] = frozenset()
+        self._views_have_errors: bool | None = None
+        """None while there are no views."""
 
     @property
     def fit_ids(self) -> frozenset[int]:
@@ -160,35 +165,79 @@ class HiddenVerdicts:
         mask = self._connection.mask
         with self._connection.translated_errors():
             is_new, raw = not mask.is_made, mask.made()
-            if is_new:
-                for statement in (_MAKE, *_views(self._connection)):
-                    raw.execute(statement)
             raw.execute("BEGIN")
+            if is_new:
+                raw.execute(_MAKE)
             raw.execute(f"DELETE FROM {_HIDDEN}")  # noqa: S608 - own words
             raw.executemany(_FILL, [astuple(fit) for fit in hidden])
+            for statement in self._changed_views(hidden, is_new=is_new):
+                raw.execute(statement)
             raw.execute("COMMIT")
 
+    def _changed_views(self, hidden: frozenset[HiddenFit], *, is_new: bool) -> list[str]:
+        """Statements that bring the views to what is hidden now."""
+        has_errors = any(fit.error_id is not None for fit in hidden)
+        same = has_errors is self._views_have_errors and not has_errors
+        if same:
+            return []
+        self._views_have_errors = has_errors
+        return [
+            *(f"DROP VIEW temp.{name}" for name in (() if is_new else _VIEW_NAMES)),
+            *_make_shown_errors(self._connection),
+            *_views(self._connection, has_errors=has_errors),
+        ]
 
-def _views(connection: Connection) -> list[str]:
-    """The views that take the place of the tables of their names."""
-    of_fits = [
-        f"CREATE TEMP VIEW {table} AS SELECT {_columns(connection, table)} "  # noqa: S608
+
+_VIEW_NAMES = ("samples", "fits", "opinions", "events", "flags")
+
+
+def _views(connection: Connection, *, has_errors: bool) -> list[str]:
+    """The views that take the place of the tables of their names.
+
+    has_errors: whether any hidden fit is shown with a made error. Fits then bear numbers that no
+    index knows; without errors all indexes serve as ever.
+    """
+    samples = _select(connection, "samples", has_errors=has_errors)
+    fits = _select(connection, "fits", has_errors=False)
+    if has_errors:
+        # Apart, so that numbers of fits stay those of a table, which indexes find.
+        fits += f" WHERE stored.id NOT IN ({_FITS_WITH_ERRORS}) UNION ALL SELECT * FROM {_SHOWN}"  # noqa: S608
+    return [
+        f"CREATE TEMP VIEW samples AS {samples}",
+        f"CREATE TEMP VIEW fits AS {fits}",
+        _OPINIONS,
+        _EVENTS,
+        _FLAGS,
+    ]
+
+
+def _make_shown_errors(connection: Connection) -> list[str]:
+    """Statements that make the table of the fits that errors are shown as."""
+    fits = _select(connection, "fits", has_errors=True)
+    return [
+        f"DROP TABLE IF EXISTS {_SHOWN}",
+        f"CREATE TEMP TABLE shown_errors AS {fits} WHERE made.id IS NOT NULL",
+        "CREATE UNIQUE INDEX temp.shown_errors_by_id ON shown_errors (id)",
+    ]
+
+
+def _select(connection: Connection, table: str, *, has_errors: bool) -> str:
+    return (
+        f"SELECT {_columns(connection, table, has_errors=has_errors)} "  # noqa: S608 - own words
         f"FROM main.{table} AS stored LEFT JOIN {_HIDDEN} AS hidden "
         f"ON hidden.fit_id = stored.{_OF_ROW[table]} "
         "LEFT JOIN main.made_errors AS made ON made.id = hidden.error_id"
-        for table in _OF_ROW
-    ]
-    return [*of_fits, _OPINIONS, _EVENTS, _FLAGS]
+    )
 
 
-def _columns(connection: Connection, table: str) -> str:
+def _columns(connection: Connection, table: str, *, has_errors: bool) -> str:
     names = [row[1] for row in connection.execute(f"PRAGMA main.table_info({table})")]
-    return ", ".join(f"{_column(table, name)} AS {name}" for name in names)
+    return ", ".join(f"{_column(table, name, has_errors=has_errors)} AS {name}" for name in names)
 
 
-def _column(table: str, name: str) -> str:
+def _column(table: str, name: str, *, has_errors: bool) -> str:
     if name in _WITHOUT_VERDICT[table]:
         return f"iif(hidden.fit_id IS NULL, stored.{name}, {_WITHOUT_VERDICT[table][name]})"
-    if name in _OF_ERRORS[table]:
+    if has_errors and name in _OF_ERRORS[table]:
         return f"iif(made.id IS NULL, stored.{name}, {_OF_ERRORS[table][name]})"
     return f"stored.{name}"

@@ -51,7 +51,8 @@ def test_the_work_is_divided_as_it_was_said(qtbot: QtBot, window: MainWindow, di
     names.selectAll()
     qtbot.keyClicks(names, "maria=2, jan")
     qtbot.waitUntil(
-        lambda: dialog.result_line.text().startswith("maria gets 4 people, jan gets 2 people")
+        lambda: dialog.result_line.text().startswith("maria gets 4 people, jan gets 2 people"),
+        timeout=20_000,
     )
     qtbot.keyClicks(names, "=x")
     qtbot.waitUntil(lambda: "is no share" in dialog.result_line.text())
