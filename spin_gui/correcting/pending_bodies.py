@@ -152,10 +152,9 @@ class Proposals(QObject):
             StudioError: the change is impossible, or nothing can measure the body.
         """
         start = _start_of(self._session, self.current)
-        if start is None:
-            return
-        if start.parameters is None:
-            self._session.noticed.emit("There is no body to change yet: refit (F5) makes one.")
+        if start is None or start.parameters is None:
+            if start is not None:
+                self._session.noticed.emit("There is no body to change yet: refit (F5) makes one.")
             return
         if not self._background.is_ready:
             self._postpone(_PostponedEdit(start.sample.id, text, change, merge_key))

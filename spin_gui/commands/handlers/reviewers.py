@@ -10,6 +10,7 @@ from core.dictionary.search.query import SampleQuery
 from core.types.reviewing.merged_verdicts import VerdictMerge
 from spin_gui.commands.handlers.base import Handler, MenuHandlers
 from spin_gui.jobs.job import Job
+from spin_gui.reviewers import sharing_edits
 from spin_gui.reviewers.merging import RehearsedMerge, merge_verdicts, rehearsal_job
 from spin_gui.reviewers.sharing_choices import (
     Division,
@@ -19,7 +20,6 @@ from spin_gui.reviewers.sharing_choices import (
     OpinionsWanted,
     SharingChoice,
 )
-from spin_gui.session import sharing_edits
 from spin_gui.session.reviewer_edits import sign_as
 from spin_gui.session.session import ProjectSession
 from spin_gui.widgets.paths import ask_folder
