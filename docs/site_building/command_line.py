@@ -60,7 +60,11 @@ def _table(parser: argparse.ArgumentParser) -> Iterator[str]:
     if not shown:
         return
     yield "| argument | meaning |\n|---|---|"
-    yield from (f"| {_words(action)} | {_meaning(action)} |" for action in shown)
+    # Within code a bar still ends the cell.
+    typed = (_words(action).replace("|", "\\|") for action in shown)
+    yield from (
+        f"| {words} | {_meaning(action)} |" for words, action in zip(typed, shown, strict=True)
+    )
     yield ""
 
 
