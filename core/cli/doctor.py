@@ -12,7 +12,7 @@ import platform
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -20,6 +20,8 @@ from pathlib import Path
 from core.body.smpl_files import load_named_arrays
 from core.cli.console import Console
 from core.errors import StudioError
+from core.workflows.official_files.catalogue import OFFICIAL_FILES
+from core.workflows.official_files.recognition import recognised_files
 
 TIMEOUT_S = 120
 OLDEST_SQLITE = (3, 35, 0)
@@ -77,7 +79,7 @@ def _failed(name: str, found: str, remedy: str) -> Finding:
 def run(options: argparse.Namespace, console: Console) -> int:
     """Report every check; the status is 1 when one fails."""
     findings = []
-    for finding in examine(body=options.body):
+    for finding in examine(body=options.body, official=options.official):
         findings.append(finding)
         if not options.json:
             console.result(_line(finding))
@@ -92,7 +94,7 @@ def _line(finding: Finding) -> str:
     return f"{mark} {finding.name:20s} {finding.found}{remedy}"
 
 
-def examine(*, body: Path | None = None) -> Iterator[Finding]:
+def examine(*, body: Path | None = None, official: Sequence[Path] = ()) -> Iterator[Finding]:
     """Run every check when its finding is asked for; what loads PyTorch comes last."""
     checks: list[Callable[[], Finding]] = [
         _python,
@@ -105,8 +107,11 @@ def examine(*, body: Path | None = None) -> Iterator[Finding]:
     ]
     if body is not None:
         checks.append(lambda: _body("body file", body))
-    checks += [_torch_device, _networks]
-    return (check() for check in checks)
+    for check in checks:
+        yield check()
+    yield from _official_files([*([] if body is None else [body]), *official])
+    yield _torch_device()
+    yield _networks()
 
 
 def _python() -> Finding:
@@ -196,3 +201,19 @@ def _body(name: str, path: Path | None) -> Finding:
     except StudioError as error:
         return _failed(name, error.message, error.remedy)
     return _passed(name, f"{found}, {arrays.num_vertices} vertices")
+
+
+def _official_files(paths: list[Path]) -> Iterator[Finding]:
+    """One line for each file of the catalogue, then one for whatever else was given."""
+    found, errors = recognised_files(paths)
+    for entry in OFFICIAL_FILES:
+        here = [file for file in found if file.kind is entry.kind]
+        named = "; ".join(f"{file.description}: {file.path}" for file in here)
+        missing = f"not given, {entry.without}; {entry.file_name} from {entry.page}"
+        licence = f" [{entry.licence}]"
+        yield _passed(entry.kind.value, (named or missing) + licence)
+    for file in found:
+        if file.kind is None:
+            yield Finding(f"file {file.path}", file.usable, file.description)
+    for path, error in errors:
+        yield _failed(f"file {path}", error.message, error.remedy)

@@ -11,15 +11,18 @@ import pytest
 
 from core.cli import doctor
 from core.cli.console import Console
+from core.workflows.official_files.catalogue import OFFICIAL_FILES
 
 
 def test_healthy_machine_passes_every_check() -> None:
     out = io.StringIO()
-    status = doctor.run(argparse.Namespace(body=None, json=True), Console(out, io.StringIO()))
+    status = doctor.run(
+        argparse.Namespace(body=None, official=[], json=True), Console(out, io.StringIO())
+    )
     report = json.loads(out.getvalue())
     assert set(report) == {
         "Python", "packages", "screen", "Qt plugin", "EGL and OpenGL", "SQLite", "torch device",
-        "open body", "picture networks",
+        "open body", "picture networks", *(entry.kind.value for entry in OFFICIAL_FILES),
     }  # fmt: skip
     assert all(finding["ok"] for finding in report.values()), report
     assert status == 0
@@ -53,7 +56,7 @@ def test_pytorch_is_examined_last_when_all_else_has_been_told(
     for slow in ("_opengl", "_qt_plugin", "_networks"):
         monkeypatch.setattr(doctor, slow, lambda *_: doctor._passed("another", "not asked"))
     monkeypatch.setattr(doctor, "_torch_device", examine_torch)
-    doctor.run(argparse.Namespace(body=None, json=False), Console(out, io.StringIO()))
+    doctor.run(argparse.Namespace(body=None, official=[], json=False), Console(out, io.StringIO()))
     names = [line[5:25].strip() for line in told_before]
     assert {"Python", "packages", "screen", "SQLite", "open body"} <= set(names)
     assert out.getvalue().splitlines()[-2].startswith("ok   torch device")
