@@ -7,9 +7,12 @@ from pathlib import Path
 
 from core.cli.arguments.import_annotations import IMPORTED
 from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.cli.engine import loading_engine
+from core.cli.flag import flag_what_changed
 from core.cli.groups.group import tell_moments
 from core.cli.projects import existing_or_new
 from core.errors import AnnotationError, StudioError
+from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
 from core.formats.registry import guess_format, recognise_source
 from core.workflows.annotations.import_annotations import (
     ImportReport,
@@ -61,6 +64,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         _tell(report, console)
     if report.people:
         tell_moments(options.project, options.cameras, console)
+        if name == BODIES_FORMAT.name:
+            _take_over_bodies(options, console)
         return 0
     console.note(
         f"No project was made at {options.project}."
@@ -68,6 +73,28 @@ def run(options: argparse.Namespace, console: Console) -> int:
         else "The project is as it was."
     )
     return 1
+
+
+def _take_over_bodies(options: argparse.Namespace, console: Console) -> None:
+    """The bodies that lie beside the keypoints become fits, in the same step."""
+    with loading_engine(console):
+        from core.workflows.predictions.import_predictions import import_predictions
+        from core.workflows.predictions.take_over import take_over
+
+    with cancel_on_interrupt() as cancel:
+        bodies = import_predictions(
+            options.project,
+            options.source.stem,
+            options.source,
+            progress=ProgressLine(console),
+            cancel=cancel,
+        )
+        console.result(bodies.summary())
+        fits = take_over(
+            options.project, bodies.kept_as, progress=ProgressLine(console), cancel=cancel
+        )
+        console.result(fits.summary())
+        flag_what_changed(options.project, console, cancel)
 
 
 def _guessed(source: Path) -> str:

@@ -14,6 +14,7 @@ from core.formats.keypoints.datasets.aic import AIC_FORMAT
 from core.formats.keypoints.datasets.lsp import LSP_FORMAT
 from core.formats.keypoints.datasets.mpii import MPII_FORMAT
 from core.formats.keypoints.datasets.ochuman import OCHUMAN_FORMAT
+from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
 from core.formats.keypoints.datasets.spin_dataset import SPIN_FORMAT
 from core.formats.keypoints.openpose import OPENPOSE_FORMAT
 from core.formats.keypoints.tools.alphapose import ALPHAPOSE_FORMAT
@@ -43,6 +44,7 @@ FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType(
             AIC_FORMAT,
             OCHUMAN_FORMAT,
             SPIN_FORMAT,
+            BODIES_FORMAT,
             LABELME_FORMAT,
             CVAT_FORMAT,
             DATUMARO_FORMAT,

@@ -1,0 +1,93 @@
+"""A file of another method's bodies with their keypoints makes a project to vet in one step."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.cli.console import Console
+from core.cli.parser import build_parser
+from core.dictionary.store import Dictionary
+from core.errors import AnnotationError
+from core.formats.registry import guess_format
+from core.types.fits import Origin
+from core.workflows.export_formats import export_project
+from core.workflows.shipped_demo import copy_demo_project
+
+PEOPLE = 5
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("demo") / "people"
+    copy_demo_project(folder)
+    return folder
+
+
+def _eft(demo: Path, file: Path, *, with_keypoints: bool = True) -> Path:
+    """The demo's bodies as EFT releases its own: nothing of this program, keypoints beside."""
+    export_project(demo, "eft", file)
+    document = json.loads(file.read_text())
+    with Dictionary.open(demo) as dictionary:
+        keypoints = {
+            sample.id: sample.keypoints_px
+            for sample in dictionary.samples.get_many(dictionary.search.ids().tolist())
+        }
+    rows = []
+    for entry in document["data"][:PEOPLE]:
+        own = {name: entry[name] for name in ("parm_pose", "parm_shape", "parm_cam")}
+        own |= {name: entry[name] for name in ("bbox_scale", "bbox_center", "imageName")}
+        own |= {"annotId": entry["annotId"], "smpltype": "neutral"}
+        if with_keypoints:
+            own["gt_keypoint_2d"] = keypoints[entry["sample_id"]].tolist()
+        rows.append(own)
+    file.write_text(json.dumps({"ver": 0.1, "data": rows}))
+    return file
+
+
+def _run(*words: object) -> str:
+    console = Console(out=io.StringIO(), log=io.StringIO())
+    options = build_parser().parse_args([str(word) for word in words])
+    assert options.run(options, console) == 0
+    return console.out.getvalue()
+
+
+def test_people_and_their_bodies_come_in_from_one_file(demo: Path, tmp_path: Path) -> None:
+    file = _eft(demo, tmp_path / "method.json")
+    assert guess_format(file) == "bodies"
+    said = _run("import", tmp_path / "vetted", file, "--images", demo / "pictures")
+    assert f"{PEOPLE} people" in said
+    with Dictionary.open(tmp_path / "vetted") as project, Dictionary.open(demo) as source:
+        fits = project.fits.current(project.search.ids().tolist())
+        assert len(fits) == PEOPLE
+        assert {fit.origin for fit in fits.values()} == {Origin.IMPORTED}
+        came = project.imported_bodies.of_fits([fit.id for fit in fits.values()])
+        assert {body.provenance.split(":")[0] for body in came.values()} == {"method"}
+        for sample in project.samples.get_many(list(fits)):
+            known = [
+                theirs
+                for theirs in source.samples.get_many(source.search.ids().tolist())
+                if theirs.picture_path.name == sample.picture_path.name
+                and np.allclose(theirs.keypoints_px, sample.keypoints_px, atol=1e-3)
+            ]
+            assert len(known) == 1, "each joint lies where the file has it"
+
+
+def test_the_same_file_again_adds_no_one(demo: Path, tmp_path: Path) -> None:
+    file = _eft(demo, tmp_path / "method.json")
+    for _ in range(2):
+        _run("import", tmp_path / "vetted", file, "--images", demo / "pictures")
+    with Dictionary.open(tmp_path / "vetted") as project:
+        assert project.search.count() == PEOPLE
+
+
+def test_bodies_without_keypoints_are_told_what_to_do(demo: Path, tmp_path: Path) -> None:
+    file = _eft(demo, tmp_path / "method.json", with_keypoints=False)
+    options = build_parser().parse_args(["import", str(tmp_path / "vetted"), "bodies", str(file)])
+    with pytest.raises(AnnotationError, match="they need people first"):
+        options.run(options, Console(out=io.StringIO(), log=io.StringIO()))
+    assert not (tmp_path / "vetted").exists()
