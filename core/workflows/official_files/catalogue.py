@@ -54,7 +54,7 @@ OFFICIAL_FILES = (
         licence=_SMPL_LICENCE,
         page=_SMPL_PAGE,
         purpose="converting other methods' female bodies; truth of 3DPW",
-        without="female bodies are not converted exactly",
+        without="female bodies keep their numbers unconverted, or get the mean shape",
     ),
     OfficialFile(
         kind=OfficialKind.SMPL_MALE,
@@ -62,7 +62,7 @@ OFFICIAL_FILES = (
         licence=_SMPL_LICENCE,
         page=_SMPL_PAGE,
         purpose="converting other methods' male bodies; truth of 3DPW",
-        without="male bodies are not converted exactly",
+        without="male bodies keep their numbers unconverted, or get the mean shape",
     ),
     OfficialFile(
         kind=OfficialKind.POSE_PRIOR,

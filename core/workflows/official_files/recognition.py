@@ -65,7 +65,7 @@ def recognised_file(path: Path) -> RecognisedFile:
         UnsafePickleError: it is a pickle that asks for more than arrays.
     """
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in SUFFIXES and path.exists():
         raise UserFileError(
             f"is of the kind {suffix!r}, expected one of {', '.join(SUFFIXES)}.",
             path=path,
@@ -74,6 +74,8 @@ def recognised_file(path: Path) -> RecognisedFile:
     if suffix == ".pt":
         return _checkpoint(path)
     with foreign_file(path, UserFileError, expected="an official file", remedy=_REMEDY):
+        if suffix not in SUFFIXES:
+            path.stat()  # raises that it is missing
         if suffix == ".npy":
             return _joint_regressor(path)
         return _of_entries(_entries(path), path)
@@ -189,20 +191,20 @@ def recognised_files(
     """
     found: list[RecognisedFile] = []
     errors: list[tuple[Path, StudioError]] = []
-    for path in _files_of(paths):
+    for path in paths:
         try:
-            found.append(recognised_file(path))
+            files = _files_in(path) if path.is_dir() else [path]
         except StudioError as error:
             errors.append((path, error))
+            continue
+        for file in files:
+            try:
+                found.append(recognised_file(file))
+            except StudioError as error:
+                errors.append((file, error))
     return found, errors
 
 
-def _files_of(paths: list[Path]) -> list[Path]:
-    files: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            inside = sorted(path.iterdir())
-            files += [file for file in inside if file.suffix.lower() in SUFFIXES]
-        else:
-            files.append(path)
-    return files
+def _files_in(folder: Path) -> list[Path]:
+    with foreign_file(folder, UserFileError, expected="a folder"):
+        return sorted(file for file in folder.iterdir() if file.suffix.lower() in SUFFIXES)

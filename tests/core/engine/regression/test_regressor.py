@@ -25,6 +25,8 @@ from core.engine.regression.input_pictures import normalise_pictures
 from core.engine.regression.mean_parameters import MeanParameters
 from core.engine.regression.regressor import Regressor
 from core.errors import SetupError, StudioError, UserFileError
+from core.workflows.official_files.catalogue import OfficialKind
+from core.workflows.official_files.recognition import recognised_file
 
 SMALL = "test_resnet"
 
@@ -93,6 +95,11 @@ def released_checkpoint(tmp_path_factory):
     path = tmp_path_factory.mktemp("spin") / "model_checkpoint.pt"
     torch.save({"model": model, "epoch": 3, "batch_size": 64}, path)
     return path, model, load_regressor(path)
+
+
+def test_released_checkpoint_is_recognised_as_spins(released_checkpoint):
+    found = recognised_file(released_checkpoint[0])
+    assert (found.kind, found.usable) == (OfficialKind.SPIN_CHECKPOINT, True)
 
 
 def test_released_checkpoint_loads_whole(released_checkpoint):

@@ -120,6 +120,23 @@ def test_hostile_damaged_and_unknown_files_are_refused(
     assert len(recognised_files([tmp_path])[1]) == 6  # a.txt is not looked at
 
 
+def test_missing_files_and_folders_that_cannot_be_listed_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_folder: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    given = [tmp_path, tmp_path / "no_folder", tmp_path / "no.pkl"]
+    found, errors = recognised_files(given)
+    assert found == []
+    assert [path for path, _ in errors] == given
+    for (_, error), reason in zip(
+        errors, ("Permission denied", "No such file", "No such file"), strict=True
+    ):
+        assert reason in error.message
+
+
 def test_the_doctor_names_given_files_and_where_the_missing_ones_come_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
