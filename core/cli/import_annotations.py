@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from core.cli.arguments.import_annotations import IMPORTED
@@ -12,7 +13,9 @@ from core.cli.flag import flag_what_changed
 from core.cli.groups.group import tell_moments
 from core.cli.projects import existing_or_new
 from core.errors import AnnotationError, StudioError
+from core.formats.cameras.calibration_files import read_calibration
 from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
+from core.formats.reader_results import ReadProblem
 from core.formats.registry import guess_format, recognise_source
 from core.workflows.annotations.import_annotations import (
     ImportReport,
@@ -38,6 +41,8 @@ def _read_options(options: argparse.Namespace) -> ReadOptions:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Import; broken entries are listed, the rest goes in."""
+    if options.look:
+        return _look(options, console)
     name = options.format or _guessed(options.source)
     if name in (PHOTOS, VIDEO):
         from core.cli.photos.import_photos import run as run_photos
@@ -97,6 +102,27 @@ def _take_over_bodies(options: argparse.Namespace, console: Console) -> None:
         flag_what_changed(options.project, console, cancel)
 
 
+def _look(options: argparse.Namespace, console: Console) -> int:
+    """Say what the source is; the project is neither made nor opened."""
+    # Late: the readers of all bodies, which an import of annotations does without.
+    from core.workflows.sources.inspect_source import inspect_source
+
+    with cancel_on_interrupt() as cancel:
+        found = inspect_source(
+            options.source,
+            format_name=options.format,
+            images=options.images,
+            options=_read_options(options),
+            cancel=cancel,
+        )
+    if options.json:
+        console.json(found.as_json())
+    else:
+        console.result(found.summary())
+        _tell_problems(found.problems, found.problem_count, console)
+    return 0
+
+
 def _guessed(source: Path) -> str:
     """The format that a source seems to have; one that is of no use is named with what to do."""
     name = guess_plain(source) or guess_format(source)
@@ -105,16 +131,35 @@ def _guessed(source: Path) -> str:
     known = recognise_source(source) if source.exists() else None
     if known is not None:
         raise AnnotationError(f"this is {known.what}.", path=source, remedy=known.remedy)
+    if source.is_file() and _is_calibration(source):
+        raise AnnotationError(
+            "this is a calibration of cameras.",
+            path=source,
+            remedy="Give it beside annotations as --cameras, or to pictures that are there with "
+            "the command cameras.",
+        )
     found = "the format cannot be guessed" if source.exists() else "no such file or folder"
     raise AnnotationError(
         f"{found}.", path=source, remedy=f"Name the format: {', '.join(IMPORTED)}."
     )
 
 
+def _is_calibration(source: Path) -> bool:
+    try:
+        read_calibration(source)
+    except AnnotationError:
+        return False
+    return True
+
+
 def _tell(report: ImportReport, console: Console) -> None:
     console.result(report.summary())
-    for problem in report.problems[:PROBLEMS_SHOWN]:
+    _tell_problems(report.problems, len(report.problems), console)
+
+
+def _tell_problems(problems: Sequence[ReadProblem], count: int, console: Console) -> None:
+    for problem in problems[:PROBLEMS_SHOWN]:
         console.note(f"  {problem}")
-    hidden = len(report.problems) - PROBLEMS_SHOWN
+    hidden = count - PROBLEMS_SHOWN
     if hidden > 0:
         console.note(f"  and {hidden} more")

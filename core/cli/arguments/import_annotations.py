@@ -50,6 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="of a video: look at each N-th frame (default: about one a second)",
     )
+    parser.add_argument(
+        "--look",
+        action="store_true",
+        help="say what the source holds and what of it would not be used; nothing is imported",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     _add_read_arguments(parser.add_argument_group("what the annotations do not say themselves"))
     add_tool_arguments(parser)

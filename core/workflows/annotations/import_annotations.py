@@ -37,6 +37,8 @@ __all__ = [
     "ImportReport",
     "ReadOptions",
     "ReadProblem",
+    "check_options",
+    "format_named",
     "guess_format",
     "import_annotations",
 ]
@@ -87,8 +89,8 @@ def import_annotations(
         StudioError: an unknown format, or an option that does not belong to it.
         DictionaryError: the project cannot be opened, made or written.
     """
-    one_format = _format_named(format_name)
-    _check_options(one_format, options)
+    one_format = format_named(format_name)
+    check_options(one_format, options)
     with ExitStack() as stack:
         if isinstance(project, Path):
             project = stack.enter_context(Dictionary.open(project))
@@ -201,7 +203,8 @@ class _Tally:
                 self.problems.append(result)
 
 
-def _format_named(name: str) -> AnnotationFormat:
+def format_named(name: str) -> AnnotationFormat:
+    """The annotation format of a name; raises ``StudioError`` for any other name."""
     if name not in FORMATS:
         raise StudioError(
             f"No format is called {name[:80]!r}, expected one of {', '.join(sorted(FORMATS))}."
@@ -209,7 +212,8 @@ def _format_named(name: str) -> AnnotationFormat:
     return FORMATS[name]
 
 
-def _check_options(one_format: AnnotationFormat, options: ReadOptions) -> None:
+def check_options(one_format: AnnotationFormat, options: ReadOptions) -> None:
+    """Raises ``StudioError`` for options that mean nothing for a format."""
     strange = options.given() - one_format.options
     if strange:
         raise StudioError(

@@ -62,7 +62,9 @@ FILE_ACTIONS = (
         section=1,
         keys=("Ctrl+I",),
         when=When.IDLE_PROJECT,
-        help="Add people from COCO keypoints or a folder of OpenPose files.",
+        help="Add people from annotations of any known format: data sets (COCO, MPII, LSP, AIC, "
+        "SPIN), labelling tools (CVAT, labelme, Label Studio, YOLO) and detectors (OpenPose, "
+        "MMPose, AlphaPose, ViTPose). The format is told by the file.",
     ),
     ActionRecord(
         id="file.imports",

@@ -91,3 +91,19 @@ def test_bodies_without_keypoints_are_told_what_to_do(demo: Path, tmp_path: Path
     with pytest.raises(AnnotationError, match="they need people first"):
         options.run(options, Console(out=io.StringIO(), log=io.StringIO()))
     assert not (tmp_path / "vetted").exists()
+
+
+def test_looking_at_such_a_file_counts_people_and_bodies(demo: Path, tmp_path: Path) -> None:
+    file = _eft(demo, tmp_path / "method.json")
+    project = tmp_path / "vetted"
+    said = _run("import", project, file, "--images", demo / "pictures", "--look")
+    assert f"{PEOPLE} people, {PEOPLE} bodies" in said
+    assert "its bodies become fits" in said
+    assert not project.exists()
+
+
+def test_looking_at_bodies_alone_says_how_they_come_in(demo: Path, tmp_path: Path) -> None:
+    file = _eft(demo, tmp_path / "method.json", with_keypoints=False)
+    said = _run("import", tmp_path / "vetted", file, "--look")
+    assert f"{PEOPLE} bodies" in said
+    assert "import-fits" in said
