@@ -19,10 +19,14 @@ TO_COCO = "Convert it to COCO keypoints, and import those as coco."
 
 @dataclass(frozen=True)
 class KnownFile:
-    """What a file is, with its article, and what the user can do."""
+    """What a file is, with its article, and what the user can do.
+
+    holds_bodies: it is read by ``core.formats.bodies``, not as annotations.
+    """
 
     what: str
     remedy: str
+    holds_bodies: bool = False
 
 
 def recognise(source: Path) -> KnownFile | None:
@@ -107,6 +111,14 @@ _YOLO_REMEDY = (
     "Give the labels of a pose data set: a row is a class, a box, and two or three numbers a joint."
 )
 
+_ARRAYS_OF_BODIES = (
+    ("pose", "betas"),
+    ("imgname", "pose_cam"),
+    ("poses", "trans"),
+    ("bodyPose", "shapeParameters"),
+)
+"""Of SPIN's family, of BEDLAM and CameraHMR, of AMASS, of ``.smpl``."""
+
 _OTHER_KINDS: Sequence[_Kind] = (
     (_is_picture, PICTURE),
     (
@@ -124,6 +136,7 @@ _OTHER_KINDS: Sequence[_Kind] = (
         KnownFile(
             "a HumanData archive (mmhuman3d)",
             "Its bodies come in with import-predictions; they need people first.",
+            holds_bodies=True,
         ),
     ),
     (
@@ -134,10 +147,11 @@ _OTHER_KINDS: Sequence[_Kind] = (
         ),
     ),
     (
-        _npz_with("pose", "betas"),
+        lambda look: any(_npz_with(*arrays)(look) for arrays in _ARRAYS_OF_BODIES),
         KnownFile(
             "an archive of bodies (npz)",
             "Import bodies of another method with import-predictions; they need people first.",
+            holds_bodies=True,
         ),
     ),
     (_is_npz, KnownFile("an archive of NumPy arrays", TO_COCO)),
@@ -152,6 +166,7 @@ _OTHER_KINDS: Sequence[_Kind] = (
             "a Python pickle",
             "Bodies of VIBE, PHALP, 3DPW or SMPLify-X come in with import-predictions; they need "
             "people first. Save keypoints as COCO keypoints.",
+            holds_bodies=True,
         ),
     ),
     (
@@ -212,6 +227,7 @@ _JSON_KINDS: Sequence[_Kind] = (
         KnownFile(
             "a file of EFT's bodies",
             "Import bodies of another method with import-predictions; they need people first.",
+            holds_bodies=True,
         ),
     ),
     (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLineEdit, QWidget
@@ -20,7 +21,7 @@ from spin_gui.widgets.paths import PathField
 from spin_gui.widgets.question import QuestionDialog
 
 WIDTH = 560
-FILE_FILTER = "Predictions (*.npz *.json *.pkl);;All files (*)"
+FILE_FILTER = "Predictions (*.npz *.json *.pkl *.smpl);;All files (*)"
 EXPLANATION = (
     "An npz with imgname, pose or rotmat, betas, cam, center and scale (SPIN, BEDLAM, CameraHMR "
     "and others), EFT's json, ROMP's npz, a pickle of VIBE, PHALP, 3DPW or SMPLify-X, or a "
@@ -53,7 +54,7 @@ BETAS = {
 class ImportPredictionsDialog(QuestionDialog):
     """``chosen(ImportPredictionsChoice)``."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, source: Path | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Import another method's predictions")
         self.file = PathField("File", file_filter=FILE_FILTER)
@@ -78,6 +79,8 @@ class ImportPredictionsDialog(QuestionDialog):
         self.file.line.textChanged.connect(self._suggest_name)
         self.file.line.textChanged.connect(self._show_state)
         self.name.textChanged.connect(self._show_state)
+        if source is not None:
+            self.file.set_path(source)
         self._show_state()
         fit_height(self, WIDTH)
 

@@ -17,7 +17,7 @@ from spin_gui.commands.key_map import KeyMap, key_of
 from spin_gui.commands.qt_actions import ActionSet
 from spin_gui.commands.records.writing import READ_ONLY
 from spin_gui.jobs.controller import JobController
-from spin_gui.jobs.dropped_files import are_plain, dropped_paths
+from spin_gui.jobs.dropped_files import are_plain, dropped_paths, holds_bodies
 from spin_gui.jobs.job_panel import JobPanel
 from spin_gui.safety.controller import SafetyController
 from spin_gui.session.picture_edits import notice_pictures_of_before
@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A project folder, pictures, or annotations for the open project, may be dropped."""
+        """A project, pictures, or a file or folder for the open project may be dropped."""
         if dropped_paths(event) and not self.job_controller.busy:
             event.acceptProposedAction()
 
@@ -274,6 +274,8 @@ class MainWindow(QMainWindow):
             self._handlers.project.find_people_in(paths)
         elif (paths[0] / DATABASE_FILE).is_file() or self.page is None:
             self.open_project(paths[0])
+        elif holds_bodies(paths[0]):
+            self._handlers.sheets.import_predictions_of(paths[0])
         else:
             self.job_controller.ask_import(self.page.session.project, paths[0])
 

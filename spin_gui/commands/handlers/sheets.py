@@ -121,6 +121,10 @@ class SheetHandlers(MenuHandlers):
     @Slot()
     def import_predictions(self) -> None:
         """Ask for a file of another method's predictions."""
+        self.import_predictions_of(None)
+
+    def import_predictions_of(self, source: Path | None) -> None:
+        """Ask how to read a file of another method's predictions; None: which one, too."""
         from spin_gui.jobs.import_predictions import ImportPredictionsDialog
 
         if self._page is None:
@@ -128,7 +132,7 @@ class SheetHandlers(MenuHandlers):
         if self._workspace.job_controller.busy:
             self._page.session.noticed.emit("Wait for the running job to end, then import.")
             return
-        dialog = ImportPredictionsDialog(self._window)
+        dialog = ImportPredictionsDialog(self._window, source=source)
         dialog.chosen.connect(self._start_import)
         open_dialog(dialog, self._window)
 

@@ -64,7 +64,8 @@ FILE_ACTIONS = (
         when=When.IDLE_PROJECT,
         help="Add people from annotations of any known format: data sets (COCO, MPII, LSP, AIC, "
         "SPIN), labelling tools (CVAT, labelme, Label Studio, YOLO) and detectors (OpenPose, "
-        "MMPose, AlphaPose, ViTPose). The format is told by the file.",
+        "MMPose, AlphaPose, ViTPose). The format is told by the file. It may be "
+        "dropped on the window, too.",
     ),
     ActionRecord(
         id="file.imports",

@@ -182,3 +182,28 @@ def test_options_are_those_that_mean_something_for_the_source(
     assert "annotations" in options_for(coco, write_json("b.json", [result()]))
     assert options_for(coco, tmp_path / "absent.json") == coco.options
     assert options_for(other, tmp_path) == {"joints", "size_px", "min_score"}
+
+
+@pytest.mark.parametrize(
+    "arrays",
+    [
+        ("imgname", "pose", "betas"),
+        ("imgname", "pose_cam", "trans_cam", "cam_int"),
+        ("poses", "trans", "betas"),
+        ("bodyPose", "shapeParameters", "bodyTranslation"),
+    ],
+)
+def test_archives_of_bodies_are_known_as_such(tmp_path, arrays):
+    file = tmp_path / "file"
+    file.write_bytes(archive(*(f"{name}.npy" for name in arrays)))
+    known = recognise(file)
+    assert known is not None
+    assert known.holds_bodies
+
+
+def test_other_archives_hold_no_bodies(tmp_path):
+    file = tmp_path / "file"
+    file.write_bytes(archive("arr_0.npy"))
+    known = recognise(file)
+    assert known is not None
+    assert not known.holds_bodies

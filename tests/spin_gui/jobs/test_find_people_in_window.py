@@ -6,6 +6,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
@@ -21,6 +22,7 @@ from core.workflows.photos.picture_files import PlainFiles, plain_files
 from spin_gui.correcting.pictures_without_people import PicturesWithoutPeopleDialog
 from spin_gui.jobs.find_people import FindPeopleDialog, proposed_project
 from spin_gui.jobs.import_annotations import ImportDialog
+from spin_gui.jobs.import_predictions import ImportPredictionsDialog
 from spin_gui.jobs.problem_report import ReportDialog
 from spin_gui.window.main_window import MainWindow
 from tests.core.pictures.made_videos import make_video
@@ -217,10 +219,37 @@ def test_annotations_and_projects_are_dropped_as_before(window, photos, tmp_path
     file.write_text('{"images": [], "annotations": []}')
     drop(window, file)
     dialog_of(window, ImportDialog).reject()
+
+
+def test_a_dropped_file_of_no_use_is_named_for_what_it_is(window, tmp_path):
     text = tmp_path / "notes.txt"
     text.write_text("nothing")
     drop(window, text)
+    dialog = dialog_of(window, ImportDialog)
+    assert "no JSON file" in dialog.state.text()
+    assert not dialog.import_button.isEnabled()
+    dialog.reject()
     assert not any(widget.isVisible() for widget in window.findChildren(FindPeopleDialog))
+
+
+@pytest.mark.parametrize("name", ["eft.npz", "annotations.json"])
+def test_dropped_bodies_are_asked_about_as_bodies_whatever_their_name(window, tmp_path, name):
+    target = tmp_path / name
+    with target.open("wb") as file:
+        np.savez(file, imgname=np.array(["a.jpg"]), pose=np.zeros((1, 72)), betas=np.zeros((1, 10)))
+    drop(window, target)
+    dialog = dialog_of(window, ImportPredictionsDialog)
+    assert dialog.file.path == target
+    assert dialog.choice().name == target.stem
+    dialog.reject()
+
+
+def test_two_files_that_are_no_pictures_are_not_taken(window, tmp_path):
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    for file in files:
+        file.write_text("[]")
+    drop(window, *files)
+    assert not any(widget.isVisible() for widget in window.findChildren(ImportDialog))
 
 
 def test_the_welcome_page_asks_for_pictures(qtbot, window):
