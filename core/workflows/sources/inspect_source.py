@@ -19,9 +19,15 @@ from core.formats.annotation_format import AnnotationFormat
 from core.formats.bodies.prediction_files import ForeignPredictions, read_foreign_predictions
 from core.formats.cameras.calibration_files import read_calibration
 from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
-from core.formats.read_options import NO_OPTIONS, ReadOptions
+from core.formats.read_options import NO_OPTIONS, ReadOptions, as_typed
 from core.formats.reader_results import ReadProblem, SkippedEntry
-from core.formats.registry import FORMATS, guess_format, open_format, recognise_source
+from core.formats.registry import (
+    FORMATS,
+    guess_format,
+    open_format,
+    options_for,
+    recognise_source,
+)
 from core.progress import CancelToken
 from core.types.samples import NewSample
 from core.workflows.annotations.import_annotations import check_options, format_named
@@ -109,8 +115,8 @@ def _annotations(
             tally.take(result)
     notes = opened.notes
     fields = {f"the field {name}": count for name, count in notes.unused_fields.items()}
-    can_be_told = sorted(f"--{name.replace('_', '-')}" for name in one_format.options)
-    told = f" What it does not say itself is told with {', '.join(can_be_told)}."
+    can_be_told = options_for(one_format, source)
+    told = f" What it does not say itself is told with {as_typed(can_be_told)}."
     return FoundSource(
         kind=SourceKind.ANNOTATIONS,
         format_name=one_format.name,

@@ -128,6 +128,17 @@ def test_the_options_of_an_import_count_when_looking(tmp_path):
         inspect_source(source, format_name="nothing")
 
 
+def test_only_options_that_mean_something_for_the_file_are_named(tmp_path):
+    source = write_people(tmp_path)
+    assert inspect_source(source).what_next.endswith("is told with --joints.")
+    entries = json.loads(source.read_text())["annotations"]
+    results = tmp_path / "results.json"
+    results.write_text(json.dumps([{**entry, "score": 0.9} for entry in entries]))
+    found = inspect_source(results, options=ReadOptions(annotations=source))
+    assert "--size" in found.what_next
+    assert "--size-px" not in found.what_next
+
+
 def test_looking_on_the_command_line_writes_nothing(tmp_path):
     source = write_people(tmp_path, 2)
     status, told, _log = run("import", tmp_path / "project", source, "--look")
