@@ -14,6 +14,7 @@ The tree:
     │   ├── ProjectGoneError       its folder was moved, deleted or replaced while it was open
     │   ├── ReadOnlyProjectError   it can be looked at, but not written
     │   ├── SchemaTooNewError      written by a newer program
+    │   ├── DiskError              the disk is in the way; the database may well be sound
     │   ├── DictionaryBusyError    another process held the write lock too long
     │   └── NoSuchRecordError      a sample, fit or run that does not exist
     ├── RenderingError             no OpenGL context, or a failed draw

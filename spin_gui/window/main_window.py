@@ -67,7 +67,9 @@ class MainWindow(QMainWindow):
         self.job_panel = JobPanel()
         self.job_controller = JobController(self, self.job_panel)
         self.training_controller = TrainingController(self, self.job_controller)
-        self.leaving = Leaving(self)
+        self.leaving = Leaving(
+            self, lambda: self.page, self.job_controller, self.training_controller, self.show_error
+        )
         self.safety = SafetyController(self, self.job_controller, self.leaving.may_leave)
         self.status = StatusBar()
         self._stack = QStackedWidget()

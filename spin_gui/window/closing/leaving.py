@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QWidget
 
 from core.errors import StudioError
-from spin_gui.widgets.error_reports import report_of
+from spin_gui.jobs.controller import JobController
+from spin_gui.training.controller import TrainingController
+from spin_gui.widgets.error_reports import ErrorReport, report_of
 from spin_gui.window.closing.stop_question import may_stop
 from spin_gui.window.closing.unkept_question import Unkept, ask_unkept
-
-if TYPE_CHECKING:
-    from spin_gui.window.main_window import MainWindow
+from spin_gui.window.project_page import ProjectPage
 
 
 class Leaving(QObject):
     """Asks for one window, and closes it once the work that had to stop has ended."""
 
-    def __init__(self, window: MainWindow) -> None:
+    def __init__(
+        self,
+        window: QWidget,
+        page: Callable[[], ProjectPage | None],
+        jobs: JobController,
+        training: TrainingController,
+        show_error: Callable[[ErrorReport], None],
+    ) -> None:
+        """Take what goes away with the window.
+
+        Args:
+            window: that is closed.
+            page: the open project's, or None.
+            jobs: of the window.
+            training: of the window.
+            show_error: tells why bodies could not be kept.
+        """
         super().__init__(window)
-        self._window = window
+        self._window, self._page = window, page
+        self._jobs, self._training, self._show_error = jobs, training, show_error
         self._closing = self._asks = False
 
     def may_leave(self) -> bool:
@@ -29,7 +47,7 @@ class Leaving(QObject):
         Without such bodies nothing is asked. Bodies that cannot be kept hold the project back, and
         a dialog says why.
         """
-        page = self._window.page
+        page = self._page()
         if page is None or not page.is_complete:
             return True
         correcting = page.correcting
@@ -48,7 +66,7 @@ class Leaving(QObject):
         try:
             correcting.proposals.keep_all()
         except StudioError as error:
-            self._window.show_error(report_of(error, during="Keeping changed bodies"))
+            self._show_error(report_of(error, during="Keeping changed bodies"))
             return False
         return True
 
@@ -57,7 +75,7 @@ class Leaving(QObject):
         if not self.may_leave():
             self._closing = False
             return False
-        jobs = self._window.job_controller
+        jobs = self._jobs
         if not jobs.busy:
             return True
         if not self._closing and self._may_stop_job():
@@ -75,12 +93,12 @@ class Leaving(QObject):
     @Slot()
     def stop_and_close(self) -> None:
         """Close without asking: the system wants the program to end."""
-        page = self._window.page
+        page = self._page()
         if page is not None and page.is_complete:
             page.correcting.proposals.forget()
-        if self._window.job_controller.busy:
+        if self._jobs.busy:
             self._closing = True
-            self._window.job_controller.stop()
+            self._jobs.stop()
         else:
             self._window.close()
 
@@ -92,6 +110,6 @@ class Leaving(QObject):
             self._asks = False
 
     def _may_stop_job(self) -> bool:
-        is_training = self._window.training_controller.watch.training
-        title = self._window.job_controller.runner.title
+        is_training = self._training.watch.training
+        title = self._jobs.runner.title
         return may_stop(self._window, title, is_training=is_training)

@@ -93,7 +93,7 @@ def test_a_key_and_a_click_start_a_training_and_the_training_page_shows_it(qtbot
     qtbot.waitUntil(panel.preview.columns[1].isVisible, timeout=5000)
     first, second = panel.preview.columns[:2]
     assert "✓ kept" in first.caption.text()
-    assert "80.0 → 20.0" in first.caption.text()
+    assert "8.94 → 4.47" in first.caption.text()
     assert "not kept" in second.caption.text()
 
 

@@ -62,14 +62,15 @@ def test_filters_are_set_by_keys_in_a_dialog_that_counts(qtbot, window, session)
     press(qtbot, window, Key.Key_F)
     dialog = dialog_of(qtbot, window, FilterDialog)
     low, high = dialog.ranges[SortKey.LOSS]
-    qtbot.keyClicks(low, "20")
-    qtbot.keyClicks(high, "40")
-    assert dialog.state.text().startswith("3 samples. Typed: loss:20..40")
+    # The dialog asks for the error in px; what is typed filters by the loss, its square.
+    qtbot.keyClicks(low, "4")
+    qtbot.keyClicks(high, "7")
+    assert dialog.state.text().startswith("3 samples. Typed: loss:16..49")
     dialog.verdicts[Verdict.NONE].setFocus()
     qtbot.keyClick(dialog.verdicts[Verdict.NONE], Key.Key_Space)
     qtbot.keyClick(dialog, Key.Key_Return)
     assert session.sample_ids.tolist() == [2, 3, 4]
-    assert window.page.samples.search.text() == "verdict:none loss:20..40"
+    assert window.page.samples.search.text() == "verdict:none loss:16..49"
     press(qtbot, window, Key.Key_BracketLeft, CONTROL)
     assert session.query == SampleQuery()
     press(qtbot, window, Key.Key_BracketRight, CONTROL)
