@@ -15,6 +15,7 @@ from core.formats.bodies.options import (
     RootFrame,
     ScaleUnit,
 )
+from core.formats.bodies.prediction_formats import FORMAT_HELP
 from spin_gui.jobs.sheet_jobs import ImportPredictionsChoice
 from spin_gui.widgets.layouts import body_label, fit_height, form_column, ok_cancel
 from spin_gui.widgets.paths import PathField
@@ -23,9 +24,7 @@ from spin_gui.widgets.question import QuestionDialog
 WIDTH = 560
 FILE_FILTER = "Predictions (*.npz *.json *.pkl *.smpl);;All files (*)"
 EXPLANATION = (
-    "An npz with imgname, pose or rotmat, betas, cam, center and scale (SPIN, BEDLAM, CameraHMR "
-    "and others), EFT's json, ROMP's npz, a pickle of VIBE, PHALP, 3DPW or SMPLify-X, or a "
-    "spin-fits export. People are found by picture, key and box."
+    f"{FORMAT_HELP[0].upper()}{FORMAT_HELP[1:]}. People are found by picture, key and box."
 )
 
 FRAMES = {

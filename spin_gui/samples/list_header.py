@@ -58,6 +58,14 @@ SORTS: tuple[tuple[str, SortKey], ...] = (
     ("By likeness", SortKey.LIKENESS),
 )
 
+_WORST_FIRST = frozenset(
+    {
+        SortKey.SUSPICION, SortKey.INFORMATIVENESS, SortKey.LABEL_DOUBT, SortKey.TOUCH_GAIN,
+        SortKey.DISAGREEMENT,
+    }
+)  # fmt: skip
+"""What says how much a person needs a look: the largest come first, until the arrow is clicked."""
+
 _SEARCH_HELP = (
     "Part of a picture's name or of a data set, and rules: verdict:none, flag:any, loss:10..50 "
     "(px², the square of the error: loss:100 is an error of 10 px), "
@@ -158,7 +166,7 @@ class ListHeader(QWidget):
         for title, _key in SORTS:
             box.addItem(title)
         box.setMaxVisibleItems(len(SORTS))
-        box.activated.connect(self._apply_order)
+        box.activated.connect(self._sort_chosen)
         return box
 
     def _build_direction(self) -> QToolButton:
@@ -216,6 +224,12 @@ class ListHeader(QWidget):
         _title, verdicts, without_fit = FILTERS[self.filter.currentIndex()]
         query = replace(self._session.query, verdicts=verdicts, only_without_fit=without_fit)
         self._session.set_query(query)
+
+    def _sort_chosen(self) -> None:
+        _title, key = SORTS[self.sort.currentIndex()]
+        if key is not self._session.query.sort:
+            self.direction.setChecked(key in _WORST_FIRST)
+        self._apply_order()
 
     def _apply_order(self) -> None:
         _title, key = SORTS[self.sort.currentIndex()]

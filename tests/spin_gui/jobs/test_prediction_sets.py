@@ -14,7 +14,12 @@ from core.formats.bodies.options import (
     RootFrame,
     ScaleUnit,
 )
-from spin_gui.jobs.import_predictions import ImportPredictionsDialog
+from core.formats.bodies.prediction_formats import FORMAT_HELP
+from spin_gui.jobs.import_predictions import (
+    EXPLANATION,
+    FILE_FILTER,
+    ImportPredictionsDialog,
+)
 from spin_gui.jobs.prediction_sets import PredictionSetsDialog
 from spin_gui.jobs.problem_report import ReportDialog
 
@@ -116,6 +121,11 @@ def test_the_dialog_hands_on_how_a_file_is_to_be_read(window, tmp_path):
     assert options.camera is CameraKind.FULL
     assert dialog.choice().betas == "keep"
     dialog.reject()
+
+
+def test_the_dialog_names_every_format_that_is_read():
+    assert FORMAT_HELP[1:] in EXPLANATION
+    assert "*.smpl" in FILE_FILTER
 
 
 def test_what_looks_odd_about_an_imported_set_is_shown(qtbot, window, tmp_path):

@@ -178,6 +178,20 @@ def test_controls_keep_the_keys_they_need(qtbot, window):
     assert window.page.session.current_row == row
 
 
+def test_who_needs_a_look_comes_first_when_the_list_is_sorted_by_suspicion(qtbot, window):
+    sort = window.page.samples.sort
+    sort.setFocus()
+    while sort.currentText() != "By suspicion":
+        _press(qtbot, window, Key.Key_Down)
+    assert window.page.session.query.descending
+    qtbot.mouseClick(window.page.samples.direction, Qt.MouseButton.LeftButton)
+    assert not window.page.session.query.descending
+    qtbot.mouseClick(window.page.samples.direction, Qt.MouseButton.LeftButton)
+    while sort.currentText() != "By name":
+        _press(qtbot, window, Key.Key_Up)
+    assert not window.page.session.query.descending
+
+
 def test_holding_h_hides_the_overlay_until_it_is_let_go(qtbot, window, monkeypatch):
     calls = []
     monkeypatch.setattr(window.page.views, "set_overlay_hidden", calls.append)
