@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -16,29 +14,24 @@ from spin_gui.window.closing.unkept_question import Unkept, ask_unkept
 from spin_gui.window.project_page import ProjectPage
 
 
+class LeavingWindow(QWidget):
+    """What of the main window takes part, named here so that neither module needs the other."""
+
+    page: ProjectPage | None
+    job_controller: JobController
+    training_controller: TrainingController
+
+    def show_error(self, report: ErrorReport) -> None:
+        """Tell why bodies could not be kept."""
+        raise NotImplementedError
+
+
 class Leaving(QObject):
     """Asks for one window, and closes it once the work that had to stop has ended."""
 
-    def __init__(
-        self,
-        window: QWidget,
-        page: Callable[[], ProjectPage | None],
-        jobs: JobController,
-        training: TrainingController,
-        show_error: Callable[[ErrorReport], None],
-    ) -> None:
-        """Take what goes away with the window.
-
-        Args:
-            window: that is closed.
-            page: the open project's, or None.
-            jobs: of the window.
-            training: of the window.
-            show_error: tells why bodies could not be kept.
-        """
+    def __init__(self, window: LeavingWindow) -> None:
         super().__init__(window)
-        self._window, self._page = window, page
-        self._jobs, self._training, self._show_error = jobs, training, show_error
+        self._window = window
         self._closing = self._asks = False
 
     def may_leave(self) -> bool:
@@ -47,7 +40,7 @@ class Leaving(QObject):
         Without such bodies nothing is asked. Bodies that cannot be kept hold the project back, and
         a dialog says why.
         """
-        page = self._page()
+        page = self._window.page
         if page is None or not page.is_complete:
             return True
         correcting = page.correcting
@@ -66,7 +59,7 @@ class Leaving(QObject):
         try:
             correcting.proposals.keep_all()
         except StudioError as error:
-            self._show_error(report_of(error, during="Keeping changed bodies"))
+            self._window.show_error(report_of(error, during="Keeping changed bodies"))
             return False
         return True
 
@@ -75,7 +68,7 @@ class Leaving(QObject):
         if not self.may_leave():
             self._closing = False
             return False
-        jobs = self._jobs
+        jobs = self._window.job_controller
         if not jobs.busy:
             return True
         if not self._closing and self._may_stop_job():
@@ -93,12 +86,12 @@ class Leaving(QObject):
     @Slot()
     def stop_and_close(self) -> None:
         """Close without asking: the system wants the program to end."""
-        page = self._page()
+        page = self._window.page
         if page is not None and page.is_complete:
             page.correcting.proposals.forget()
-        if self._jobs.busy:
+        if self._window.job_controller.busy:
             self._closing = True
-            self._jobs.stop()
+            self._window.job_controller.stop()
         else:
             self._window.close()
 
@@ -110,6 +103,6 @@ class Leaving(QObject):
             self._asks = False
 
     def _may_stop_job(self) -> bool:
-        is_training = self._training.watch.training
-        title = self._jobs.runner.title
+        is_training = self._window.training_controller.watch.training
+        title = self._window.job_controller.runner.title
         return may_stop(self._window, title, is_training=is_training)
