@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -16,6 +17,7 @@ import torch
 from core.body.display_body import DisplayBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
+from core.system.garbage import GarbageSearch
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -25,6 +27,20 @@ def _few_threads() -> None:
     """Two cores are what CI has; more threads than cores make small tensors slower."""
     processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     torch.set_num_threads(max(1, min(2, os.cpu_count() or 1) // processes))
+
+
+@pytest.fixture(scope="session")
+def _garbage_search() -> Iterator[GarbageSearch]:
+    search = GarbageSearch()
+    yield search
+    search.end()
+
+
+@pytest.fixture(autouse=True)
+def _garbage_goes_on_the_main_thread(_garbage_search: GarbageSearch) -> Iterator[None]:
+    """As in the program: windows in cycles must not die on a thread that draws."""
+    yield
+    _garbage_search.look()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from spin_gui.commands.handlers.reviewers import REVIEWER
 from spin_gui.widgets.app_identity import APPLICATION_NAME, application_icon
 from spin_gui.widgets.error_reports import ErrorHooks
 from spin_gui.widgets.theme import prepare_look
+from spin_gui.window.main_thread_garbage import MainThreadGarbage
 from spin_gui.window.main_window import MainWindow
 from spin_gui.window.settings import ORGANISATION
 from spin_gui.window.window_log import WindowLog
@@ -76,6 +77,8 @@ def make_application() -> QApplication:
     app.setDesktopFileName("spin-studio")
     app.setWindowIcon(application_icon())
     prepare_look(app)
+    if app.findChild(MainThreadGarbage) is None:
+        MainThreadGarbage(app)
     return app
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-import itertools
 import sys
 import threading
 import time
@@ -27,19 +25,6 @@ from tests.spin_gui.renderers import ClearRenderer, HeldRendering
 from tests.spin_gui.small_project import make_project, new_sample
 
 GRACE_S = 5.0
-
-
-_TESTS_BETWEEN_COLLECTIONS = 10
-_finished = itertools.count(1)
-
-
-@pytest.fixture(autouse=True)
-def _garbage_goes_on_the_main_thread() -> Iterator[None]:
-    """Windows in cycles must not die on a thread that draws: Qt would wait for Python for ever."""
-    gc.disable()
-    yield
-    if next(_finished) % _TESTS_BETWEEN_COLLECTIONS == 0:
-        gc.collect()
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import gc
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,14 @@ def _failing_import() -> None:
         raise ImportError
 
 
-def test_garbage_is_looked_for_again_after_imports_even_failed_ones() -> None:
+@pytest.fixture
+def python_collects() -> Iterator[None]:
+    gc.enable()
+    yield
+    gc.disable()  # as in all other tests
+
+
+def test_garbage_is_looked_for_again_after_imports_even_failed_ones(python_collects: None) -> None:
     with pytest.raises(ImportError):
         _failing_import()
     assert gc.isenabled()

@@ -1,0 +1,46 @@
+"""Python's search for garbage in cycles, done only when it is asked for, and only where.
+
+Python looks for such garbage on whatever thread happens to make the object that is one too many.
+Windows often end in cycles; if a thread that draws finds one of them, Qt takes its widgets apart
+there, while the main thread may hold a lock of Qt's and wait for Python: both wait for ever.
+"""
+
+from __future__ import annotations
+
+import gc
+
+_OLD_BEFORE_FULL = 4
+"""A full search waits until what survived is a quarter of what is old, as in CPython's collector:
+searching costs the same for each object, however many of them were looked at before."""
+
+
+class GarbageSearch:
+    """Takes the search over from Python until `end`; `look` then does what is due."""
+
+    def __init__(self) -> None:
+        self._was_on = gc.isenabled()
+        gc.disable()
+        self._old = len(gc.get_objects())
+        self._grown = 0
+
+    def look(self) -> int:
+        """Search as deeply as Python itself would by now; returns how many objects were found.
+
+        Call it on the thread on which garbage may be taken apart, every second or so.
+        """
+        young, searched, _ = gc.get_count()
+        enough_young, enough_searched, _ = gc.get_threshold()
+        if young <= enough_young:
+            return 0
+        found = gc.collect(1 if searched > enough_searched else 0)
+        self._grown += max(0, young - found)
+        if self._grown * _OLD_BEFORE_FULL > self._old:
+            found += gc.collect()
+            self._old = len(gc.get_objects())
+            self._grown = 0
+        return found
+
+    def end(self) -> None:
+        """Leave it to Python again, if it was before."""
+        if self._was_on:
+            gc.enable()

@@ -1,0 +1,90 @@
+"""Garbage in cycles is found when asked for, on the thread that asks, as deep as it is due."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from core.system.garbage import GarbageSearch
+
+
+class Knot:
+    def __init__(self) -> None:
+        self.itself = self
+
+
+def tied_on(threads: list[str]) -> None:
+    """Garbage that notes the thread on which it is taken apart."""
+    knot = Knot()
+    weakref.finalize(knot, lambda: threads.append(threading.current_thread().name))
+
+
+def busy_with_objects() -> None:
+    for _ in range(20):
+        [[] for _ in range(10_000)]
+        kept = [[] for _ in range(10_000)]
+        kept.clear()
+
+
+@pytest.fixture
+def search() -> Iterator[GarbageSearch]:
+    """As in a process where Python still searches by itself."""
+    gc.enable()
+    search = GarbageSearch()
+    yield search
+    search.end()
+    assert gc.isenabled()
+    gc.disable()  # as in all other tests
+
+
+def test_a_thread_that_makes_objects_takes_no_garbage_apart(search: GarbageSearch) -> None:
+    threads: list[str] = []
+    gc.collect()
+    tied_on(threads)
+    worker = threading.Thread(target=busy_with_objects, name="drawing")
+    worker.start()
+    worker.join()
+    assert threads == []
+    objects = [[] for _ in range(10_000)]
+    search.look()
+    assert threads == ["MainThread"]
+    assert len(objects) == 10_000
+
+
+def test_python_itself_would_have_taken_it_apart_on_the_thread() -> None:
+    threads: list[str] = []
+    gc.collect()
+    tied_on(threads)
+    gc.enable()
+    worker = threading.Thread(target=busy_with_objects, name="drawing")
+    worker.start()
+    worker.join()
+    gc.disable()
+    assert threads == ["drawing"]
+
+
+def test_too_few_objects_are_not_looked_through(search: GarbageSearch) -> None:
+    threads: list[str] = []
+    gc.collect()
+    tied_on(threads)
+    assert search.look() == 0
+    assert threads == []
+    gc.collect()
+
+
+def test_what_grew_old_is_found_once_a_quarter_more_is_there(search: GarbageSearch) -> None:
+    threads: list[str] = []
+    tied_on(threads)
+    gc.freeze()
+    gc.unfreeze()  # Now everything is old, the knot too.
+    old = len(gc.get_objects())
+    search.look()
+    assert threads == []
+    objects = [[] for _ in range(old // 2)]
+    search.look()
+    assert threads == ["MainThread"]
+    assert len(objects) == old // 2
