@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.cli.arguments.import_annotations import IMPORTED
-from core.cli.console import Console, ProgressLine, cancel_on_interrupt
+from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.cli.engine import loading_engine
 from core.cli.flag import flag_what_changed
 from core.cli.groups.group import tell_moments
+from core.cli.import_predictions import tell_import
 from core.cli.projects import existing_or_new
 from core.errors import AnnotationError, StudioError
 from core.formats.cameras.calibration_files import read_calibration
@@ -51,6 +52,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if options.every is not None:
         raise StudioError("--every is for videos only.", remedy="Leave it out for this format.")
     target = existing_or_new(options)
+    if name == BODIES_FORMAT.name:
+        return _run_bodies(options, target, console)
     with cancel_on_interrupt() as cancel:
         report = import_annotations(
             target,
@@ -67,10 +70,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console.json(report.as_json())
     else:
         _tell(report, console)
+    return _ended(report, target, options, console)
+
+
+def _ended(
+    report: ImportReport, target: Path | NewProject, options: argparse.Namespace, console: Console
+) -> int:
     if report.people:
         tell_moments(options.project, options.cameras, console)
-        if name == BODIES_FORMAT.name:
-            _take_over_bodies(options, console)
         return 0
     console.note(
         f"No project was made at {options.project}."
@@ -80,26 +87,33 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return 1
 
 
-def _take_over_bodies(options: argparse.Namespace, console: Console) -> None:
-    """The bodies that lie beside the keypoints become fits, in the same step."""
+def _run_bodies(options: argparse.Namespace, target: Path | NewProject, console: Console) -> int:
+    """People and their bodies from one file: the bodies become fits, in the same step."""
     with loading_engine(console):
-        from core.workflows.predictions.import_predictions import import_predictions
-        from core.workflows.predictions.take_over import take_over
+        from core.workflows.predictions.import_bodies import import_bodies
 
     with cancel_on_interrupt() as cancel:
-        bodies = import_predictions(
-            options.project,
-            options.source.stem,
+        report = import_bodies(
+            target,
             options.source,
+            images=options.images,
+            options=_read_options(options),
+            update=options.update,
+            cameras=options.cameras,
             progress=ProgressLine(console),
             cancel=cancel,
         )
-        console.result(bodies.summary())
-        fits = take_over(
-            options.project, bodies.kept_as, progress=ProgressLine(console), cancel=cancel
-        )
-        console.result(fits.summary())
-        flag_what_changed(options.project, console, cancel)
+        if options.json:
+            console.json(report.as_json())
+        else:
+            _tell(report.people, console)
+            if report.fits is not None:
+                tell_import(report.fits.bodies, console)
+                console.result(report.fits.fits.summary())
+        if report.fits is not None:
+            flag_what_changed(options.project, console, cancel)
+    ended = _ended(report.people, target, options, console)
+    return INTERRUPTED if report.cancelled else ended
 
 
 def _look(options: argparse.Namespace, console: Console) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
 from core.progress import CancelToken, ProgressCallback
 from spin_gui.jobs.job import (
     ExportChoice,
@@ -23,9 +24,22 @@ from spin_gui.jobs.job import (
 
 
 def import_job(project: Path, choice: ImportChoice) -> Job:
-    """Read annotations into a project."""
+    """Read annotations into a project; where bodies lie beside them, these become fits, too."""
+    has_bodies = choice.format == BODIES_FORMAT.name
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        if has_bodies:
+            from core.workflows.predictions.import_bodies import import_bodies  # noqa: PLC0415
+
+            return import_bodies(
+                project,
+                choice.source,
+                choice.images,
+                options=choice.options,
+                update=choice.update,
+                progress=progress,
+                cancel=cancel,
+            )
         from core.workflows.annotations.import_annotations import import_annotations  # noqa: PLC0415
 
         return import_annotations(
@@ -44,7 +58,7 @@ def import_job(project: Path, choice: ImportChoice) -> Job:
         title="Importing annotations",
         project=project,
         work=work,
-        needs_torch=choice.update,  # fits are measured against their new joints
+        needs_torch=choice.update or has_bodies,  # fits are measured against their joints
     )
 
 

@@ -213,6 +213,7 @@ class JobController(QObject):
         from core.workflows.annotations.import_report import ImportReport
         from core.workflows.photos.measure_person import MeasuredPerson
         from core.workflows.photos.photo_report import PhotoReport
+        from core.workflows.predictions.import_bodies_report import ImportBodiesReport
 
         ending = Ending.FAILED if self._failed else Ending.STOPPED if self._stopped else Ending.DONE
         self._panel.end(
@@ -227,7 +228,9 @@ class JobController(QObject):
             self.measured.emit(job.project, report)
         self.wrote.emit(job.project)
         if isinstance(report, ImportReport) and not report.is_plain:
-            self._show_import(report)
+            self._show_import(report, report.summary())
+        if isinstance(report, ImportBodiesReport) and not report.is_plain:
+            self._show_import(report.people, report.summary())
         if isinstance(report, PhotoReport) and not report.is_plain:
             self._show_photos(report)
 
@@ -260,12 +263,12 @@ class JobController(QObject):
         dialog.offer_taken.connect(self.draw_missed_asked)
         open_dialog(dialog, self._window)
 
-    def _show_import(self, report: ImportReport) -> None:
+    def _show_import(self, report: ImportReport, summary: str) -> None:
         from spin_gui.jobs.problem_report import ReportDialog
 
         dialog = ReportDialog(
             _import_title(report),
-            summary=report.summary(),
+            summary=summary,
             problems=[str(problem) for problem in report.problems],
             parent=self._window,
         )

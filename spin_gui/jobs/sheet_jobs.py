@@ -87,6 +87,30 @@ def import_predictions_job(project: Path, choice: ImportPredictionsChoice) -> Jo
     )
 
 
+def import_fits_job(project: Path, choice: ImportPredictionsChoice, *, beside: bool = False) -> Job:
+    """Read another method's bodies into a set, and take them over as fits of who is there.
+
+    beside: whatever is current stays so; they enter the histories.
+    """
+
+    def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.predictions.import_bodies import import_fits  # noqa: PLC0415 - as below
+
+        return import_fits(
+            project,
+            choice.name,
+            choice.source,
+            beside=beside,
+            betas=choice.betas,
+            options=choice.options,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    title = "Importing bodies as fits"
+    return Job(kind=JobKind.TAKE_OVER, title=title, project=project, work=work)
+
+
 def sheet_job(project: Path, request: SheetRequest, *, reviewer: str) -> Job:
     """Draw and write a sheet for a reviewer; an existing file was agreed to be replaced."""
 

@@ -15,10 +15,8 @@ from core.dictionary.store import Dictionary
 from core.errors import AnnotationError
 from core.formats.registry import guess_format
 from core.types.fits import Origin
-from core.workflows.export_formats import export_project
 from core.workflows.shipped_demo import copy_demo_project
-
-PEOPLE = 5
+from tests.body_files import PEOPLE, eft_of
 
 
 @pytest.fixture(scope="module")
@@ -26,27 +24,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("demo") / "people"
     copy_demo_project(folder)
     return folder
-
-
-def _eft(demo: Path, file: Path, *, with_keypoints: bool = True) -> Path:
-    """The demo's bodies as EFT releases its own: nothing of this program, keypoints beside."""
-    export_project(demo, "eft", file)
-    document = json.loads(file.read_text())
-    with Dictionary.open(demo) as dictionary:
-        keypoints = {
-            sample.id: sample.keypoints_px
-            for sample in dictionary.samples.get_many(dictionary.search.ids().tolist())
-        }
-    rows = []
-    for entry in document["data"][:PEOPLE]:
-        own = {name: entry[name] for name in ("parm_pose", "parm_shape", "parm_cam")}
-        own |= {name: entry[name] for name in ("bbox_scale", "bbox_center", "imageName")}
-        own |= {"annotId": entry["annotId"], "smpltype": "neutral"}
-        if with_keypoints:
-            own["gt_keypoint_2d"] = keypoints[entry["sample_id"]].tolist()
-        rows.append(own)
-    file.write_text(json.dumps({"ver": 0.1, "data": rows}))
-    return file
 
 
 def _run(*words: object) -> str:
@@ -57,7 +34,7 @@ def _run(*words: object) -> str:
 
 
 def test_people_and_their_bodies_come_in_from_one_file(demo: Path, tmp_path: Path) -> None:
-    file = _eft(demo, tmp_path / "method.json")
+    file = eft_of(demo, tmp_path / "method.json")
     assert guess_format(file) == "bodies"
     said = _run("import", tmp_path / "vetted", file, "--images", demo / "pictures")
     assert f"{PEOPLE} people" in said
@@ -77,8 +54,16 @@ def test_people_and_their_bodies_come_in_from_one_file(demo: Path, tmp_path: Pat
             assert len(known) == 1, "each joint lies where the file has it"
 
 
+def test_what_came_in_is_told_to_programs_as_one_object(demo: Path, tmp_path: Path) -> None:
+    file = eft_of(demo, tmp_path / "method.json")
+    said = _run("import", tmp_path / "vetted", file, "--images", demo / "pictures", "--json")
+    told = json.loads(said)
+    assert told["added"] == PEOPLE
+    assert f"{PEOPLE} fits taken over from 'method': {PEOPLE} became current" in told["fits"]
+
+
 def test_the_same_file_again_adds_no_one(demo: Path, tmp_path: Path) -> None:
-    file = _eft(demo, tmp_path / "method.json")
+    file = eft_of(demo, tmp_path / "method.json")
     for _ in range(2):
         _run("import", tmp_path / "vetted", file, "--images", demo / "pictures")
     with Dictionary.open(tmp_path / "vetted") as project:
@@ -86,7 +71,7 @@ def test_the_same_file_again_adds_no_one(demo: Path, tmp_path: Path) -> None:
 
 
 def test_bodies_without_keypoints_are_told_what_to_do(demo: Path, tmp_path: Path) -> None:
-    file = _eft(demo, tmp_path / "method.json", with_keypoints=False)
+    file = eft_of(demo, tmp_path / "method.json", with_keypoints=False)
     options = build_parser().parse_args(["import", str(tmp_path / "vetted"), "bodies", str(file)])
     with pytest.raises(AnnotationError, match="they need people first"):
         options.run(options, Console(out=io.StringIO(), log=io.StringIO()))
@@ -94,7 +79,7 @@ def test_bodies_without_keypoints_are_told_what_to_do(demo: Path, tmp_path: Path
 
 
 def test_looking_at_such_a_file_counts_people_and_bodies(demo: Path, tmp_path: Path) -> None:
-    file = _eft(demo, tmp_path / "method.json")
+    file = eft_of(demo, tmp_path / "method.json")
     project = tmp_path / "vetted"
     said = _run("import", project, file, "--images", demo / "pictures", "--look")
     assert f"{PEOPLE} people, {PEOPLE} bodies" in said
@@ -103,7 +88,7 @@ def test_looking_at_such_a_file_counts_people_and_bodies(demo: Path, tmp_path: P
 
 
 def test_looking_at_bodies_alone_says_how_they_come_in(demo: Path, tmp_path: Path) -> None:
-    file = _eft(demo, tmp_path / "method.json", with_keypoints=False)
+    file = eft_of(demo, tmp_path / "method.json", with_keypoints=False)
     said = _run("import", tmp_path / "vetted", file, "--look")
     assert f"{PEOPLE} bodies" in said
     assert "import-fits" in said

@@ -1,0 +1,121 @@
+"""Bodies of another method become fits in one step: of people who are there, or who come with them.
+
+``import_bodies`` makes people of a file and fits of its bodies; ``import_fits`` is for people whom
+the project has already. Both keep the file as a prediction set, as ``import_predictions`` does.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from core.dictionary.search.query import SampleQuery
+from core.errors import Cancelled
+from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
+from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
+from core.formats.read_options import NO_OPTIONS, ReadOptions
+from core.progress import CancelToken, ProgressCallback, ignore_progress
+from core.workflows.annotations.import_annotations import import_annotations
+from core.workflows.new_projects import NewProject
+from core.workflows.predictions.import_bodies_report import (
+    ImportBodiesReport,
+    ImportFitsReport,
+)
+from core.workflows.predictions.import_predictions import BetasRule, import_predictions
+from core.workflows.predictions.take_over import take_over
+
+_EVERYTHING = SampleQuery()
+
+
+def import_fits(
+    project: Path,
+    name: str,
+    source: Path,
+    *,
+    where: SampleQuery = _EVERYTHING,
+    beside: bool = False,
+    betas: BetasRule = "auto",
+    options: PredictionOptions = NO_PREDICTION_OPTIONS,
+    own_body: Path | None = None,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> ImportFitsReport:
+    """Make a prediction set of a file of bodies, and fits of the set.
+
+    Args:
+        project: folder of the project.
+        name: of the set.
+        source: the file.
+        where: which of its people become fits.
+        beside: they enter the histories; whatever is current stays so.
+        betas: as ``import_predictions``, as are the two that follow.
+        options: what the user says of the file.
+        own_body: a file of the body that the betas belong to.
+        progress: told after each batch.
+        cancel: asked between batches; what was stored before stays.
+
+    Raises:
+        StudioError: as both of these do.
+        Cancelled: the user asked to stop while the bodies were read.
+    """
+    bodies = import_predictions(
+        project,
+        name,
+        source,
+        betas=betas,
+        options=options,
+        own_body=own_body,
+        progress=progress,
+        cancel=cancel,
+    )
+    fits = take_over(
+        project, bodies.kept_as, where=where, beside=beside, progress=progress, cancel=cancel
+    )
+    return ImportFitsReport(bodies=bodies, fits=fits)
+
+
+def import_bodies(
+    project: Path | NewProject,
+    source: Path,
+    images: Path | None = None,
+    *,
+    options: ReadOptions = NO_OPTIONS,
+    update: bool = False,
+    cameras: Path | None = None,
+    progress: ProgressCallback = ignore_progress,
+    cancel: CancelToken | None = None,
+) -> ImportBodiesReport:
+    """Make people of a file of bodies, and fits of the bodies.
+
+    Args:
+        project: folder of the project; or a project that is made once someone can go into it.
+        source: the file; its name without the suffix is that of the prediction set.
+        images: the folder of the pictures; None: beside the file.
+        options: what the user says of the file.
+        update: give people who are there already what the file has now.
+        cameras: a calibration file.
+        progress: told as it goes on.
+        cancel: once the people are in, they stay.
+
+    Raises:
+        StudioError: as ``import_annotations`` and ``import_fits`` do.
+        Cancelled: the user asked to stop before anyone came in.
+    """
+    people = import_annotations(
+        project,
+        BODIES_FORMAT.name,
+        source,
+        images,
+        options=options,
+        update=update,
+        cameras=cameras,
+        progress=progress,
+        cancel=cancel,
+    )
+    if not people.people:
+        return ImportBodiesReport(people=people)
+    folder = project.folder if isinstance(project, NewProject) else project
+    try:
+        fits = import_fits(folder, source.stem, source, progress=progress, cancel=cancel)
+    except Cancelled:
+        return ImportBodiesReport(people=people, cancelled=True)
+    return ImportBodiesReport(people=people, fits=fits, cancelled=fits.cancelled)
