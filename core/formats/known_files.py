@@ -8,25 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.formats.source_looks import FILES_LOOKED_AT, FileLook, files_in, look_at
+from core.formats.stray_files import NAMELESS_KINDS, STRAY_KINDS, Kind, KnownFile
 from core.pictures.heif import is_heif
 
+__all__ = ["PICTURE", "KnownFile", "recognise"]
+
 TO_COCO = "Convert it to COCO keypoints, and import those as coco."
-
-
-@dataclass(frozen=True)
-class KnownFile:
-    """What a file is, with its article, and what the user can do.
-
-    holds_bodies: it is read by ``core.formats.bodies``, not as annotations.
-    """
-
-    what: str
-    remedy: str
-    holds_bodies: bool = False
 
 
 def recognise(source: Path) -> KnownFile | None:
@@ -65,8 +55,6 @@ PICTURE = KnownFile(
     "Import it as photos (in the window: File ▸ Find people in pictures…), and its people are "
     "found; or give the annotations, and the pictures' folder as --images (Pictures).",
 )
-
-_Kind = tuple[Callable[[FileLook], bool], KnownFile]
 
 _YOLO_ROW = re.compile(rb"\d+(?:[ \t]+-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?){4,}[ \t]*\r?(?:\n|$)")
 _CSV_OF_DEEPLABCUT = re.compile(rb"scorer,[^\n]*\n(?:individuals,[^\n]*\n)?bodyparts,")
@@ -107,6 +95,13 @@ def _keys(*names: str) -> Callable[[FileLook], bool]:
     return lambda look: look.has(*names)
 
 
+def _in_bytes(is_it: Callable[[FileLook], bool]) -> Callable[[FileLook], bool]:
+    """UTF-16 and UTF-32 are JSON, too; what begins with their marks is left to the parser."""
+    return lambda look: (
+        not look.head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0")) and is_it(look)
+    )
+
+
 _YOLO_REMEDY = (
     "Give the labels of a pose data set: a row is a class, a box, and two or three numbers a joint."
 )
@@ -119,7 +114,8 @@ _ARRAYS_OF_BODIES = (
 )
 """Of SPIN's family, of BEDLAM and CameraHMR, of AMASS, of ``.smpl``."""
 
-_OTHER_KINDS: Sequence[_Kind] = (
+_OTHER_KINDS: Sequence[Kind] = (
+    *STRAY_KINDS,
     (_is_picture, PICTURE),
     (
         _is_video,
@@ -164,7 +160,7 @@ _OTHER_KINDS: Sequence[_Kind] = (
         lambda look: look.head[:1] == b"\x80" and look.head[1:2] in (b"\2", b"\3", b"\4", b"\5"),
         KnownFile(
             "a Python pickle",
-            "Bodies of VIBE, PHALP, 3DPW or SMPLify-X come in with import-predictions; they need "
+            "Bodies of VIBE, PHALP, 3DPW or SMPLify-X come in with import-fits; they need "
             "people first. Save keypoints as COCO keypoints.",
             holds_bodies=True,
         ),
@@ -214,14 +210,10 @@ _OTHER_KINDS: Sequence[_Kind] = (
         lambda look: look.name.endswith((".csv", ".tsv")),
         KnownFile("a table", TO_COCO),
     ),
-    (
-        # UTF-16 and UTF-32 are JSON, too; what begins with their marks is left to the parser.
-        lambda look: not look.head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0")),
-        KnownFile("no JSON file", "Give COCO keypoints, a list of results, or OpenPose's files."),
-    ),
+    *((_in_bytes(is_it), known) for is_it, known in NAMELESS_KINDS),
 )
 
-_JSON_KINDS: Sequence[_Kind] = (
+_JSON_KINDS: Sequence[Kind] = (
     (
         _keys("parm_pose"),
         KnownFile(

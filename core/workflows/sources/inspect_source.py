@@ -28,6 +28,7 @@ from core.formats.registry import (
     options_for,
     recognise_source,
 )
+from core.formats.source_looks import files_in
 from core.progress import CancelToken
 from core.types.samples import NewSample
 from core.workflows.annotations.import_annotations import check_options, format_named
@@ -189,14 +190,41 @@ def _other(source: Path, cancel: CancelToken | None) -> FoundSource:
     except AnnotationError:
         known = recognise_source(source)
     if known is None:
+        raise _unknown(source) from not_bodies
+    if known.holds_bodies:  # and a reader has tried: what it found is what there is to say
         raise AnnotationError(
-            "is neither annotations, bodies, pictures, a calibration nor a project that is known.",
+            f"this is {known.what}, and it cannot be read: {_reason(not_bodies)}",
             path=source,
-            remedy=f"Name the format: {', '.join(sorted(FORMATS))}.",
+            remedy=not_bodies.remedy or known.remedy,
         ) from not_bodies
     raise AnnotationError(
         f"this is {known.what}.", path=source, remedy=known.remedy
     ) from not_bodies
+
+
+def _unknown(source: Path) -> AnnotationError:
+    """Of a folder what lies in it is told; a file is JSON here, all others have a name."""
+    remedy = f"Name the format: {', '.join(sorted(FORMATS))}."
+    if not source.is_dir():
+        return AnnotationError(
+            "is JSON, but neither annotations, bodies nor a calibration that is known.",
+            path=source,
+            remedy=remedy,
+        )
+    endings = Counter(path.suffix.lower() or path.name for path in files_in(source))
+    listed = ", ".join(f"{count} × {ending}" for ending, count in endings.most_common(4))
+    return AnnotationError(
+        f"holds neither annotations, bodies, pictures nor a project that is known ({listed})."
+        if endings
+        else "is a folder without files in it.",
+        path=source,
+        remedy=remedy if endings else "Give the folder that the files lie in.",
+    )
+
+
+def _reason(error: AnnotationError) -> str:
+    """A message without the path that it begins with."""
+    return error.message.removeprefix(f"{error.path}: ")
 
 
 def _with_bodies(people: FoundSource, bodies: FoundSource) -> FoundSource:

@@ -32,7 +32,10 @@ TEXTS = {
     "Pascal VOC": "<annotation><object/></annotation>",
     "XML": "<svg></svg>",
     "DeepLabCut": "scorer,DLC,DLC,DLC\nbodyparts,nose,nose,nose\ncoords,x,y,likelihood\n",
-    "no JSON file": "people of the holiday",
+    "text of no format": "people of the holiday",
+    "web page": "<!DOCTYPE html><html><body>Sign in</body></html>",
+    "mesh": "ply\nformat ascii 1.0\n",
+    "PDF": "%PDF-1.7\n",
     "an empty file": "",
 }
 BYTES = {
@@ -44,6 +47,8 @@ BYTES = {
     "database": b"SQLite format 3\0",
     "video": b"\0\0\0\x18ftypmp42",
     "packed archive": b"\x1f\x8b\x08",
+    "archive (tar)": b"a.txt".ljust(257, b"\0") + b"ustar",
+    "no kind that is known": b"\x01\x02" * 40,
 }
 
 
@@ -61,6 +66,10 @@ NPZ = {
     "archive of bodies": archive("pose.npy", "betas.npy"),
     "NumPy arrays": archive("a.npy"),
     "Unpack": archive("people.json"),
+    "checkpoint": archive("regressor/data.pkl"),
+    "body model": archive("v_template.npy", "shapedirs.npy", "J_regressor.npy"),
+    "office document": archive("[Content_Types].xml", "xl/workbook.xml"),
+    "is cut off": archive("pose.npy", "betas.npy")[:60],
 }
 CONTENTS: dict[str, bytes] = {
     **{name: json.dumps(content).encode() for name, content in JSONS.items()},
@@ -82,6 +91,25 @@ def test_a_file_of_another_program_is_named_with_what_to_do(
     assert name in str(caught.value)
     assert caught.value.remedy
     assert "complete" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a.npz", "a damaged archive (npz)"),
+        ("a.npy", "a damaged array"),
+        ("a.pkl", "a damaged pickle"),
+        ("a.mat", "a damaged MATLAB file"),
+        ("a.zip", "a damaged archive: "),
+        ("a.json", "no JSON file"),
+    ],
+)
+def test_a_damaged_file_is_named_for_what_it_was(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / name).write_bytes(b"\x12\x34" * 40)
+    known = recognise(tmp_path / name)
+    assert known is not None
+    assert told in known.what
+    assert known.remedy
 
 
 def test_a_picture_is_one_in_any_format(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -106,6 +108,34 @@ def test_wrong_files_are_named_with_what_to_do(tmp_path, content, named):
     with pytest.raises(AnnotationError, match=named) as caught:
         inspect_source(source)
     assert caught.value.remedy
+
+
+def test_damaged_bodies_are_told_with_what_is_wrong_in_them(tmp_path):
+    source = write_bodies(tmp_path, people=40)
+    whole = source.read_bytes()
+    source.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(AnnotationError, match="cut off: its end is missing"):
+        inspect_source(source)
+    at = whole.index(b"pose.npy") + 2000
+    source.write_bytes(whole[:at] + b"\xff" * 40 + whole[at + 40 :])
+    with pytest.raises(AnnotationError, match=r"archive of bodies .*pose\.npy") as caught:
+        inspect_source(source)
+    assert "complete copy" in caught.value.remedy
+
+
+def test_a_packed_pickle_is_named_and_what_it_holds(tmp_path):
+    source = tmp_path / "results.pkl"
+    source.write_bytes(gzip.compress(pickle.dumps({"apples": 1})))
+    with pytest.raises(AnnotationError, match=r"a packed pickle.*dict with apples"):
+        inspect_source(source)
+
+
+def test_a_folder_of_nothing_that_is_known_is_told_by_what_lies_in_it(tmp_path):
+    with pytest.raises(AnnotationError, match="without files in it"):
+        inspect_source(tmp_path)
+    (tmp_path / "a.dat").write_bytes(b"\1\2")
+    with pytest.raises(AnnotationError, match=r"a folder whose a\.dat is a file of no kind"):
+        inspect_source(tmp_path)
 
 
 def test_a_pickle_that_would_run_something_is_refused(tmp_path):
