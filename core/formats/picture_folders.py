@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from core.errors import AnnotationError, PictureError
 from core.formats.reader_results import BrokenEntryError, shown
 from core.pictures.decoding import PICTURE_SUFFIXES, is_turned, picture_size
-from core.pictures.picture_index import PictureIndex, folded
+from core.pictures.picture_index import PictureIndex, folded, without_coco_prefix
 
 GUESSED_NAME = "pictures found without the folders, capitals or suffix of the names in the file"
 
@@ -50,7 +50,7 @@ class PictureFolder:
 
         The name decides, not where it leads: a link the user put into the folder is followed. Where
         there is no such file, it is the one picture whose name differs only in its folders, its
-        capitals or its accents, or that the name leaves the suffix of.
+        capitals, its accents or COCO's prefix, or that the name leaves the suffix of.
 
         Raises:
             BrokenEntryError: no name; no such picture where the name leads out of the folder;
@@ -167,7 +167,7 @@ def _without_way_out(file_name: str) -> PurePosixPath:
 
 
 def _folded_base(file_name: str) -> str:
-    return folded(_without_way_out(file_name).name)
+    return folded(without_coco_prefix(_without_way_out(file_name).name))
 
 
 def _outside(file_name: str) -> BrokenEntryError:

@@ -1,13 +1,14 @@
 """Pictures of a folder and of the folders in it, found by a name that is not quite theirs.
 
 Other programs write names with folders that are not there, without those that are, with another
-spelling of capitals or accents, or without the suffix. Whatever the name, what is found lies inside
-the folder.
+spelling of capitals or accents, without the suffix, or with the prefix that COCO's pictures lost in
+2017. Whatever the name, what is found lies inside the folder.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
@@ -18,6 +19,9 @@ from core.pictures.decoding import PICTURE_SUFFIXES
 
 MAX_FILES = 1_000_000
 """A folder with more files is not searched to its end."""
+
+_COCO_PREFIX = re.compile(r"COCO_(?:train|val|test)[0-9]{4}_(?=.)", re.IGNORECASE)
+"""Of COCO's pictures of 2014, which those of 2017 lack: https://cocodataset.org/#download."""
 
 
 class PictureIndex:
@@ -30,9 +34,11 @@ class PictureIndex:
     def __init__(self, folder: Path) -> None:
         self._by_name: dict[str, list[PurePosixPath]] = defaultdict(list)
         self._by_stem: dict[str, list[PurePosixPath]] = defaultdict(list)
+        self._by_bare_name: dict[str, list[PurePosixPath]] = defaultdict(list)
         for path in _pictures_under(folder):
             self._by_name[folded(path.name)].append(path)
             self._by_stem[folded(path.stem)].append(path)
+            self._by_bare_name[folded(without_coco_prefix(path.name))].append(path)
 
     def alike(self, name: PurePosixPath) -> list[PurePosixPath]:
         """The pictures, relative to the folder, that a name may mean; best ones only.
@@ -47,6 +53,8 @@ class PictureIndex:
         if not candidates and PurePosixPath(parts[-1]).suffix not in PICTURE_SUFFIXES:
             candidates = self._by_stem.get(parts[-1], [])
             parts = (*parts[:-1], "")  # the file name agrees by its stem
+        if not candidates:
+            candidates = self._by_bare_name.get(folded(without_coco_prefix(name.name)), [])
         ranks = {candidate: _agreement(folded_parts(candidate), parts) for candidate in candidates}
         best = max(ranks.values(), default=None)
         exact = [
@@ -55,6 +63,11 @@ class PictureIndex:
             if ranks[candidate] == best and candidate.name == name.name
         ]
         return exact or [candidate for candidate in candidates if ranks[candidate] == best]
+
+
+def without_coco_prefix(file_name: str) -> str:
+    """``000000000785.jpg`` of ``COCO_val2014_000000000785.jpg``; other names as they are."""
+    return _COCO_PREFIX.sub("", file_name, count=1) if _COCO_PREFIX.match(file_name) else file_name
 
 
 def folded(text: str) -> str:

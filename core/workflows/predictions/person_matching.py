@@ -15,6 +15,7 @@ from core.formats.bodies.options import BoxLayout, ScaleUnit
 from core.formats.bodies.person_boxes import boxes_as
 from core.formats.bodies.prediction_files import ForeignPredictions
 from core.geometry.boxes import BOX_SCALE_PX
+from core.pictures.picture_index import without_coco_prefix
 
 LEAST_OVERLAP = 0.3
 """Of two boxes, intersection over union. Boxes of one person with margins of 1.0 and 1.4 share 0.5;
@@ -59,9 +60,9 @@ def match_people(found: ForeignPredictions, samples: Sequence[SampleKey]) -> Mat
 
     A picture is the one whose path ends as the entry's name does; where no path ends with all of
     it, one with the same file name will do, as long as it is the only one, and then one whose name
-    differs in case or in what follows the last dot alone. People are told apart by
-    key where the file has keys that the picture's samples know, else by the overlap of boxes, the
-    best pairs first; a person alone in both needs no box.
+    differs in case, in what follows the last dot or in COCO's prefix alone. People are told apart
+    by key where the file has keys that the picture's samples know, else by the overlap of boxes,
+    the best pairs first; a person alone in both needs no box.
     """
     pictures = _Pictures(samples)
     by_picture: dict[str, list[int]] = defaultdict(list)
@@ -133,9 +134,11 @@ class _Pictures:
             self._people[sample.picture_path].append(sample)
         self._paths: dict[str, list[str]] = defaultdict(list)
         self._loose_paths: dict[str, list[str]] = defaultdict(list)
+        self._bare_paths: dict[str, list[str]] = defaultdict(list)
         for path in self._people:
             self._paths[_parts(path)[-1]].append(path)
             self._loose_paths[_loosely(_parts(path)[-1])].append(path)
+            self._bare_paths[_barely(_parts(path)[-1])].append(path)
 
     def people(self, path: str) -> list[SampleKey]:
         return self._people[path]
@@ -149,7 +152,8 @@ class _Pictures:
         candidates = (
             self._paths.get(parts[-1])
             or self._loose_paths.get(_loosely(parts[-1] + "."))
-            or self._loose_paths.get(_loosely(parts[-1]), [])
+            or self._loose_paths.get(_loosely(parts[-1]))
+            or self._bare_paths.get(_barely(parts[-1]), [])
         )
         if not candidates:
             return NO_SUCH_PICTURE
@@ -163,6 +167,11 @@ class _Pictures:
 def _loosely(file_name: str) -> str:
     """A file name without its suffix; neither case nor the coding of accents counts."""
     return unicodedata.normalize("NFC", file_name.rpartition(".")[0] or file_name).casefold()
+
+
+def _barely(file_name: str) -> str:
+    """As ``_loosely``, and without the prefix of COCO's pictures of 2014."""
+    return _loosely(without_coco_prefix(file_name))
 
 
 def _parts(path: str) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ Picture = Callable[..., Path]
     [
         "val2017/one.png", "one", "ONE.PNG", "/data/set/one.png", "../images/one.png",
         "C:\\set\\one.png", "set\\one.png", "https://host/val/one.png", "a/../../one.png",
+        "COCO_val2014_one.png", "train2014/COCO_train2014_one.png",
     ],
 )  # fmt: skip
 def test_a_flat_picture_is_found_by_its_name_alone(
@@ -49,6 +50,18 @@ def test_accents_may_be_composed_or_not(tmp_path: Path, picture: Picture) -> Non
     folder = PictureFolder(tmp_path)
     found = folder.picture_named(unicodedata.normalize("NFC", "café.png"))
     assert found.is_file()
+
+
+def test_a_picture_of_coco_2014_is_found_by_its_name_of_2017(
+    tmp_path: Path, picture: Picture
+) -> None:
+    picture("COCO_train2014_000000000785.png")
+    picture("COCO_train2014_000000000786.png")
+    picture("COCO_val2014_000000000786.png")
+    folder = PictureFolder(tmp_path)
+    assert folder.picture_named("train2017/000000000785.png").name.startswith("COCO_train2014")
+    with pytest.raises(BrokenEntryError, match="2 pictures may be it"):
+        folder.picture_named("000000000786.png")
 
 
 def test_two_names_are_never_taken_for_one_picture(tmp_path: Path, picture: Picture) -> None:

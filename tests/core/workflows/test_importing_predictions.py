@@ -319,6 +319,15 @@ def test_an_entry_that_matches_no_one_is_counted_and_named(project, tmp_path):
     assert report.left_out()[2] == f"999.jpg: {NO_SUCH_PICTURE}"
 
 
+def test_cocos_pictures_of_2014_and_2017_are_the_same(project, tmp_path):
+    """EFT names ``COCO_train2014_…``; most people keep the pictures under the names of 2017."""
+    names = ("COCO_train2014_000.jpg", "coco/COCO_train2014_000.jpg", "COCO_val2014_002.jpg")
+    rows = [(name, *row[1:]) for name, row in zip(names, rows_in_other_boxes(), strict=True)]
+    report = import_predictions(project, "EFT", spin_npz(tmp_path / "eft.npz", rows))
+    assert report.imported == 2
+    assert [item.reason for item in report.unmatched] == [NO_SUCH_PICTURE]
+
+
 def test_without_boxes_only_a_person_alone_can_be_told(project, tmp_path):
     source = spin_npz(tmp_path / "other.npz", rows_in_other_boxes(), center=None, scale=None)
     report = import_predictions(project, "other", source)
