@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from core.api.people import PeopleOfProject
 from core.api.person import Person, reject_reason
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text, query_from_text
 from core.dictionary.store import Dictionary
 from core.errors import AnnotationError
 from core.formats.registry import guess_format
@@ -225,7 +225,7 @@ class Project:
 
         return fit_samples(
             self.folder,
-            where=query_from_text(where),
+            where=choice_from_text(where),
             init=init,
             profile=profile,
             progress=progress,
@@ -244,7 +244,7 @@ class Project:
 
         return refit_samples(
             self.folder,
-            where=query_from_text(where),
+            where=choice_from_text(where),
             starts=starts,
             profile=profile,
             progress=progress,
@@ -276,7 +276,7 @@ class Project:
             self.folder,
             format_name,
             Path(out),
-            query=query_from_text(where),
+            query=choice_from_text(where),
             overwrite=overwrite,
             progress=progress,
         )

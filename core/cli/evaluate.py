@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.cli.arguments.evaluate import PROJECT
 from core.cli.console import Console, ProgressLine, cancel_on_interrupt
 from core.cli.engine import loading_engine
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.store import Dictionary
 from core.engine.evaluation.protocols import protocol_named
 from core.engine.evaluation.tables import Table
@@ -73,7 +73,7 @@ def _demo_regressor() -> Path:
 
 
 def _evaluate_run(options: argparse.Namespace, console: Console) -> int:
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     with loading_engine(console):
         from core.engine.evaluation.dictionary_history import dictionary_over_run, moments_table
 
@@ -97,7 +97,7 @@ def _evaluate_project(options: argparse.Namespace, console: Console) -> int:
         pass
     if options.of_run is not None:
         return _evaluate_run(options, console)
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     with loading_engine(console):
         from core.engine.evaluation.project_evaluation import evaluate_project
 

@@ -6,7 +6,7 @@ import argparse
 
 from core.cli.console import Console, ProgressLine, cancel_on_interrupt
 from core.cli.projects import note_no_match
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.workflows.export_formats import EXPORT_FORMATS, export_project
@@ -24,7 +24,7 @@ OPTION_WORDS = {
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Write the file whole, or not at all."""
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     if options.where and not EXPORT_FORMATS[options.format].by_sample:
         raise StudioError(
             f"'{options.format}' always holds everything; --where has no effect on it.",

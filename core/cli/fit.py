@@ -8,7 +8,7 @@ from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_inter
 from core.cli.engine import loading_engine
 from core.cli.flag import flag_what_changed
 from core.cli.projects import open_existing, refuse_empty
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -16,7 +16,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     The status is 1 where no person can be fitted, and 0 where all have a fit already.
     """
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     with open_existing(options) as dictionary:
         refuse_empty(dictionary)
     with loading_engine(console):

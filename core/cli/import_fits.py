@@ -10,7 +10,7 @@ from core.cli.engine import loading_engine
 from core.cli.flag import flag_what_changed
 from core.cli.import_predictions import prediction_options, tell_import
 from core.cli.projects import note_no_match
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.progress import CancelToken
@@ -19,7 +19,7 @@ from core.workflows.choices import SET_PREFIX
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Take over a set, or read a file into one first; what was stored stays at Ctrl+C."""
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     with Dictionary.open(options.project) as dictionary:
         note_no_match(dictionary, where, console)
     with loading_engine(console):

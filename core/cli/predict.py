@@ -8,7 +8,7 @@ from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_inter
 from core.cli.engine import loading_engine
 from core.cli.flag import flag_what_changed
 from core.cli.projects import note_no_match, refuse_empty
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.store import Dictionary
 
 _SHOWN_PROBLEMS = 20
@@ -16,7 +16,7 @@ _SHOWN_PROBLEMS = 20
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Predict; Ctrl+C ends after the batch in work."""
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     with Dictionary.open(options.project) as dictionary:
         refuse_empty(dictionary)
         note_no_match(dictionary, where, console)

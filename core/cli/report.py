@@ -6,13 +6,13 @@ import argparse
 
 from core.cli.console import Console, ProgressLine, cancel_on_interrupt
 from core.cli.engine import loading_engine
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.store import Dictionary
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Write the sheet whole, or not at all."""
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     with Dictionary.open(options.project):
         pass
     with loading_engine(console):

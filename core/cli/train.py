@@ -13,7 +13,7 @@ from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_inter
 from core.cli.engine import loading_engine
 from core.cli.flag import flag_what_changed
 from core.cli.projects import open_existing
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.engine.training.launching import is_first_process
 from core.errors import StudioError
 from core.progress import CancelToken, Progress
@@ -34,7 +34,7 @@ def configuration_of(options: argparse.Namespace) -> TrainingConfiguration:
         if (value := getattr(options, name)) is not None
     }
     if options.where is not None:
-        given["where"] = DataSelection.of(query_from_text(options.where))
+        given["where"] = DataSelection.of(choice_from_text(options.where))
     if options.resume is None:
         return replace(profile_configuration(options.profile or "studio"), **given)
     stored = _stored_configuration(options.project, options.resume)

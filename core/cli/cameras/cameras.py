@@ -12,7 +12,7 @@ from core.cli.engine import loading_engine
 from core.cli.groups.group import tell_moments
 from core.cli.projects import note_no_match, refuse_empty
 from core.dictionary.samples.cameras import PictureWithCamera
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.progress import CancelToken
@@ -36,7 +36,7 @@ LINES_SHOWN = 20
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """List cameras, or give pictures others; Ctrl+C keeps what was given."""
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     wanted = _wanted(options)
     with Dictionary.open(options.project) as dictionary, cancel_on_interrupt() as cancel:
         refuse_empty(dictionary)

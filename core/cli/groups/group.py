@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.cli.console import Console
 from core.cli.projects import note_no_match, refuse_empty
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.store import Dictionary
 from core.formats.cameras.calibration_files import read_calibration
 from core.types.counted_nouns import counted
@@ -17,7 +17,7 @@ from core.workflows.groups.name_groups import groups_by_pattern
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Group or ungroup people in one step; the status is 1 where the pattern matches none."""
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     with Dictionary.open(options.project) as dictionary:
         refuse_empty(dictionary)
         note_no_match(dictionary, where, console)

@@ -7,13 +7,13 @@ import argparse
 from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_interrupt
 from core.cli.engine import loading_engine
 from core.cli.projects import note_no_match, refuse_empty
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.store import Dictionary
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Measure; Ctrl+C keeps what was measured, and a second call goes on from there."""
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     with Dictionary.open(options.project) as dictionary:
         refuse_empty(dictionary)
         note_no_match(dictionary, where, console)

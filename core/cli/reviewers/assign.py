@@ -6,7 +6,7 @@ import argparse
 
 from core.cli.console import Console
 from core.cli.projects import note_no_match, refuse_empty
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.store import Dictionary
 from core.types.counted_nouns import counted
 from core.types.reviewing.shares_text import reviewers_from_text
@@ -14,7 +14,7 @@ from core.types.reviewing.shares_text import reviewers_from_text
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Divide people in one step, or take the division away; the status is 1 without a match."""
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     with Dictionary.open(options.project) as dictionary:
         refuse_empty(dictionary)
         note_no_match(dictionary, where, console)

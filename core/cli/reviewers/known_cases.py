@@ -8,7 +8,7 @@ from core.cli.console import Console, ProgressLine, cancel_on_interrupt
 from core.cli.engine import loading_engine
 from core.cli.projects import note_no_match, refuse_empty
 from core.dictionary.search.query import SampleQuery
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
 from core.types.counted_nouns import counted
@@ -17,7 +17,7 @@ from core.workflows.reviewing.errors_to_plant import ErrorsToPlant
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Draw, or forget what was drawn; the status is 1 where there was nothing to draw from."""
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     if options.made_errors:
         return _plant(options, where, console)
     with Dictionary.open(options.project) as dictionary:

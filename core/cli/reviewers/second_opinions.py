@@ -6,14 +6,14 @@ import argparse
 
 from core.cli.console import Console
 from core.cli.projects import note_no_match, refuse_empty
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.store import Dictionary
 from core.types.counted_nouns import counted
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Draw, or forget what was drawn; the status is 1 where no fit was judged."""
-    where = query_from_text(options.where)
+    where = choice_from_text(options.where)
     with Dictionary.open(options.project) as dictionary:
         refuse_empty(dictionary)
         note_no_match(dictionary, where, console)

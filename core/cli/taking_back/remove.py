@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from core.cli.console import Console
-from core.dictionary.search.query_parser import query_from_text
+from core.dictionary.search.query_parser import choice_from_text
 from core.dictionary.storage.ids import check_all_found
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
@@ -59,7 +59,7 @@ def _chosen(dictionary: Dictionary, options: argparse.Namespace) -> list[int]:
         there = {sample.id for sample in dictionary.samples.still_there(asked)}
         check_all_found("person", asked, there)
         return asked
-    ids: list[int] = dictionary.search.ids(query_from_text(options.where)).tolist()
+    ids: list[int] = dictionary.search.ids(choice_from_text(options.where)).tolist()
     if not ids:
         raise StudioError(
             f"No person in {dictionary.project} matches the filter '{options.where}'.",

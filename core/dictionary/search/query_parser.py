@@ -78,6 +78,22 @@ def query_from_text(text: str) -> SampleQuery:
     return _with_ranges(_with_values(text, values), ranges)
 
 
+def choice_from_text(text: str) -> SampleQuery:
+    """As ``query_from_text``, for what is done to the samples that a filter chooses.
+
+    Raises:
+        StudioError: also for ``like:``, which puts samples in order and leaves none out: what is
+            meant for a few would be done to all.
+    """
+    query = query_from_text(text)
+    if query.like is not None and not query.like.near_copies:
+        raise StudioError(
+            f"'like:{query.like.sample_id}' puts all samples in order and chooses none of them.",
+            remedy=f"Use same:{query.like.sample_id} for near copies, or choose by another filter.",
+        )
+    return query
+
+
 def text_of_query(query: SampleQuery) -> str:
     """The filter text of a query, its order left out; ``query_from_text`` reads it back."""
     parts = [shlex.quote(word) for word in query.text.split()]

@@ -7,7 +7,12 @@ from datetime import date
 import pytest
 
 from core.dictionary.search.query import MEASURES, DayRange, SampleQuery, SortKey, ValueRange
-from core.dictionary.search.query_parser import MEASURE_WORDS, query_from_text, text_of_query
+from core.dictionary.search.query_parser import (
+    MEASURE_WORDS,
+    choice_from_text,
+    query_from_text,
+    text_of_query,
+)
 from core.errors import StudioError
 from core.types.cameras import CameraSource
 from core.types.fits import Origin, Verdict
@@ -102,3 +107,11 @@ def test_a_word_that_is_no_text_finds_nothing(dictionary):
     query = query_from_text("caf\udce9 dataset:\udce9")
     assert query_from_text(text_of_query(query)) == query
     assert dictionary.search.count(query) == 0
+
+
+def test_what_only_orders_samples_chooses_none_to_act_on():
+    with pytest.raises(StudioError, match="like:12") as error:
+        choice_from_text("verdict:none like:12,mirrored")
+    assert "same:12" in error.value.remedy
+    for text in ("same:12", "verdict:none", ""):
+        assert choice_from_text(text) == query_from_text(text)
