@@ -37,8 +37,9 @@ ANYONE = "anyone but the first reviewer"
 AT_RANDOM, BY_NAME, EVERYONES = "at random", "as ranges, by name", "take the division back"
 MADE_ERRORS = "errors made in accepted fits"
 DIVIDE_WORDS = (
-    "Each reviewer gets a share of the people. Write 2 and 1 behind the names for two thirds and "
-    "one third. The pictures of a moment go together. Shift+Q lists what waits for a reviewer."
+    "Each reviewer gets a share of the people. Separate names by commas; maria=2, jan=1 gives two "
+    "thirds and one third. The pictures of a moment go together. Shift+Q lists what waits for a "
+    "reviewer."
 )
 OPINION_WORDS = (
     "A share of the accepted and rejected fits is judged once more, by a person who does not see "
@@ -193,7 +194,7 @@ class CasesTab(SharingTab):
         self.count.valueChanged.connect(self.changed)
 
     def result(self, sample_ids: Collection[int]) -> tuple[str, bool]:
-        """As ``20 fits are shown with an error of 6 kinds to everyone, of 34 accepted ones``."""
+        """As ``20 of 34 accepted fits are copied; each copy gets an error and is shown to …``."""
         dictionary, expert = self._session.dictionary, self._expert
         if expert is not None:
             there = dictionary.known_cases.judged_by(expert, sample_ids)
@@ -206,11 +207,13 @@ class CasesTab(SharingTab):
             return "No accepted fit in which an error could be made.", False
         if not kinds:
             return "Choose at least one kind of error.", False
-        cases = counted(min(there, self.count.value()), "fit is", "fits are")
-        of_kinds = counted(len(kinds), "kind", "kinds")
-        asked = "everyone" if self.everyone.isChecked() else "all but who accepted them"
-        text = f"{cases} shown with an error of {of_kinds} to {asked}, of {there:,} accepted ones."
-        return f"{text} The accepted fits stay what they are.", True
+        asked = "everyone" if self.everyone.isChecked() else "all but those who accepted them"
+        error = "an error" if len(kinds) == 1 else f"an error of one of {len(kinds)} kinds"
+        text = (
+            f"{min(there, self.count.value()):,} of {there:,} accepted fits are copied; each copy "
+            f"gets {error} and is shown to {asked}. The accepted fits stay what they are."
+        )
+        return text, True
 
     def choice(self, sample_ids: Collection[int], *, only_listed: bool) -> SharingChoice | None:
         """The cases."""

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from core.dictionary.search.query_parser import text_of_query
 from spin_gui.images.thumbnails import ThumbnailProvider
 from spin_gui.samples.list_header import ListHeader
 from spin_gui.samples.list_model import SampleListModel
@@ -15,7 +14,7 @@ from spin_gui.samples.sample_list_view import SampleListView
 from spin_gui.samples.selection_link import SelectionLink
 from spin_gui.session.review_counts import ReviewCounts
 from spin_gui.session.session import ProjectSession
-from spin_gui.session.wording import samples_text
+from spin_gui.session.wording import samples_text, why_none_is_listed
 from spin_gui.widgets.empty_page import EmptyPage
 
 _Move = QAbstractItemView.CursorAction
@@ -178,17 +177,12 @@ class SampleListPanel(QWidget):
     def _show_ids(self) -> None:
         if len(self._session.sample_ids):
             self.pages.setCurrentWidget(self._shown_view)
-        elif self._session.counts().total:
-            self.no_match.set_text(self._why_nothing_matches())
+        elif total := self._session.counts().total:
+            self.no_match.set_text(why_none_is_listed(self._session.query, total))
             self.pages.setCurrentWidget(self.no_match)
         else:
             self.draw_button.setVisible(bool(self._session.dictionary.detections.without_people()))
             self.pages.setCurrentWidget(self.no_samples)
-
-    def _why_nothing_matches(self) -> str:
-        total = self._session.counts().total
-        samples = "The only sample is" if total == 1 else f"All {total} samples are"
-        return f"{samples} hidden by the filter “{text_of_query(self._session.query)}”."
 
     @Slot()
     def _scroll_to_current(self) -> None:

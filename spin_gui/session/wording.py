@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from core.body.conventions import OPENPOSE_KEYPOINTS
+from core.dictionary.search.query import ANY_GROUP, NO_GROUP, SampleQuery
+from core.dictionary.search.query_parser import text_of_query
 from core.errors import StudioError
 from core.types.arrays import NUM_KEYPOINTS
 from core.types.counted_nouns import counted
@@ -166,3 +168,13 @@ def loss_terms(losses: FitLosses) -> list[LossTerm]:
         LossTerm(title, value, abs(value) / total if math.isfinite(value) else 0.0, meaning)
         for (_field, title, meaning), value in zip(LOSS_TERMS, values, strict=True)
     ]
+
+
+def why_none_is_listed(query: SampleQuery, total: int) -> str:
+    """Why a filter lists none of a project's samples: a finished pile is no mistake."""
+    rule = f"the filter “{text_of_query(query)}”"
+    names = sorted(query.waiting_for - {ANY_GROUP, NO_GROUP})
+    if names:
+        return f"Nothing waits for {' or '.join(names)} any more ({rule})."
+    samples = "The only sample is" if total == 1 else f"All {total:,} samples are"
+    return f"{samples} hidden by {rule}."

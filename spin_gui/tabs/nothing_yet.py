@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QAction
 
-from core.dictionary.search.query_parser import text_of_query
 from spin_gui.session.review_counts import ReviewCounts
 from spin_gui.session.session import ProjectSession
+from spin_gui.session.wording import why_none_is_listed
 from spin_gui.widgets.command_button import CommandButton
 from spin_gui.widgets.empty_page import EmptyPage
 
@@ -57,7 +57,7 @@ class NothingYet(EmptyPage):
         elif not has_fits(counts):
             self._say(NO_FITS, WHAT_FITTING_IS, "fitting.fit")
         else:
-            why = f"All samples are hidden by the filter “{text_of_query(self._session.query)}”."
+            why = why_none_is_listed(self._session.query, counts.total)
             self._say(HIDDEN, why, "edit.clear_filter")
 
     def _say(self, title: str, text: str, *action_ids: str) -> None:

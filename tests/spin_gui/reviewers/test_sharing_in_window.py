@@ -96,7 +96,7 @@ def test_second_opinions_are_asked_of_the_share_that_was_said(
 
 def test_what_an_expert_judged_is_mixed_in(qtbot: QtBot, window: MainWindow, dialog):
     dialog.tabs.setCurrentWidget(dialog.cases)
-    assert "of 3 accepted ones" in dialog.result_line.text()
+    assert "3 of 3 accepted fits are copied" in dialog.result_line.text()
     dialog.cases.source.setCurrentIndex(1)
     assert not dialog.cases.everyone.isEnabled()
     qtbot.waitUntil(lambda: "as if not judged, of 4." in dialog.result_line.text())
@@ -115,7 +115,7 @@ def test_made_errors_are_shown_like_any_fit_answered_and_undone(
     for kind, box in dialog.cases.kinds.items():
         if kind is not ErrorKind.BODY_MOVED:
             qtbot.mouseClick(box, LEFT, pos=box.rect().center() - box.rect().center() / 1.2)
-    qtbot.waitUntil(lambda: "an error of 1 kind to all but" in dialog.result_line.text())
+    qtbot.waitUntil(lambda: "gets an error and is shown to all but" in dialog.result_line.text())
     qtbot.mouseClick(dialog.ok_button, LEFT)
     qtbot.waitUntil(lambda: not window.job_controller.busy, timeout=180_000)
     qtbot.waitUntil(lambda: dictionary.hidden.errors == {1, 2, 3})

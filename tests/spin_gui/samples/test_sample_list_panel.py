@@ -217,6 +217,13 @@ def test_a_filter_that_hides_all_says_so_and_can_be_cleared(session, panel, qtbo
     assert session.query == SampleQuery(sort=SortKey.LOSS)
 
 
+def test_a_reviewers_finished_pile_is_called_finished(session, panel):
+    session.dictionary.shares.assign(dict.fromkeys(range(1, 7), "maria"))
+    session.set_query(SampleQuery(waiting_for=frozenset({"ben"})))
+    assert panel.pages.currentWidget() is panel.no_match
+    assert panel.no_match.text == "Nothing waits for ben any more (the filter “waiting:ben”)."
+
+
 def test_a_view_of_several_verdicts_leaves_no_empty_box(session, panel):
     session.set_query(SampleQuery(verdicts=frozenset({Verdict.NONE, Verdict.UNSURE})))
     assert panel.filter.currentIndex() == -1
