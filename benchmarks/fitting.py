@@ -8,7 +8,10 @@ Timings of a shared machine swing twofold within minutes. So reference, ``paper`
 take turns within one run on the same batch, after every tenth of the reference; a ratio is the
 median over the ten turns.
 
-    python -m benchmarks.fitting [--quick] [--json] [--poses mocap|prior]
+``studio_time_over_before`` and ``mean_start_time_over_before`` are times of ``studio`` over those
+of an earlier commit, which runs in a worktree made for it and takes turns with this tree.
+
+    python -m benchmarks.fitting [--quick] [--json] [--poses mocap|prior] [--before REV]
 """
 
 from __future__ import annotations
@@ -24,6 +27,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from benchmarks.common.earlier_commit import BEFORE
+from benchmarks.common.fits_before import compared_with_before
 from benchmarks.common.people import MOCAP, People, make_people, mocap_poses_and_prior, some_people
 from benchmarks.common.reporting import benchmark_arguments, report
 from core.engine.body.keypoint_forward import KeypointBody
@@ -46,6 +51,7 @@ QUICK_MEAN_START_PEOPLE = 64
 WRONG_ROOT_RAD = np.deg2rad(60)
 TURNS = 10
 STUDIO_REPEATS = 3
+TURNS_WITH_BEFORE, QUICK_TURNS_WITH_BEFORE = 15, 3
 SEED = 0
 
 
@@ -189,6 +195,18 @@ def from_the_mean_pose(model: BodyModel, prior: PosePrior, people: People) -> di
     }
 
 
+def beside_before(
+    model: BodyModel, prior: PosePrior, people: People, *, revision: str, turns: int
+) -> dict[str, object]:
+    """``studio`` here and at an earlier commit."""
+    body = KeypointBody(model)
+    measures: dict[str, Callable[[BodyEstimate], float]] = {
+        "objective": paper_objective(body, prior, people),
+        "body_error": partial(body_error_mm, body, people=people),
+    }
+    return compared_with_before(people, prior, measures, revision=revision, turns=turns)
+
+
 def _root_angle(estimate: BodyEstimate, true_rotations: Tensor) -> Tensor:
     return geodesic_angle(estimate.rotations[:, 0], true_rotations[:, 0])
 
@@ -210,6 +228,9 @@ def main(arguments: list[str]) -> int:
         default="mocap" if MOCAP.is_dir() else "prior",
         help="held-out motion capture, or draws from the shipped prior",
     )
+    parser.add_argument(
+        "--before", metavar="REV", default=BEFORE, help="an earlier commit (default: %(default)s)"
+    )
     options = parser.parse_args(arguments)
     count = QUICK_MEAN_START_PEOPLE if options.quick else MEAN_START_PEOPLE
     model = load_body()
@@ -221,6 +242,13 @@ def main(arguments: list[str]) -> int:
         "batch": BATCH,
         **from_an_estimate(model, prior, some_people(people, BATCH)),
         **from_the_mean_pose(model, prior, people),
+        **beside_before(
+            model,
+            prior,
+            some_people(people, BATCH),
+            revision=options.before,
+            turns=QUICK_TURNS_WITH_BEFORE if options.quick else TURNS_WITH_BEFORE,
+        ),
     }
     report(results, as_json=options.json)
     return 0
