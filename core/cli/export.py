@@ -15,6 +15,7 @@ from core.workflows.exports.export_request import ExportOptions
 OPTION_WORDS = {
     "together": "--together",
     "skeleton": "--no-skeleton",
+    "as_npz": "--npz",
     "views": "--views",
     "size_px": "--size",
     "frame_rate_hz": "--fps",

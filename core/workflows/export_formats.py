@@ -54,6 +54,7 @@ class ExportFormat:
     suffix: of the file, or of the files where it makes a folder of them. folder: whether it does.
     by_sample: whether it is chosen whom it writes; otherwise it is always everything.
     written: of whom it writes bodies, or a line.
+    keeps_rows: whether those without a body that it writes keep their rows, as zeros.
     options: which of the ``ExportOptions`` it heeds, by their names.
     needs: a package that is not among the program's own.
     """
@@ -67,6 +68,7 @@ class ExportFormat:
     folder: bool = False
     by_sample: bool = True
     written: Written = Written.GOOD_FITS
+    keeps_rows: bool = False
     options: tuple[str, ...] = ()
     needs: str = ""
 
@@ -109,6 +111,7 @@ _FORMATS = (
         "fits and those too poor to learn from are zeros",
         suffix=".npz",
         group=FormatGroup.LEARNING,
+        keeps_rows=True,
         write=_in_parts(_function("export_fits.export_spin_fits")),
     ),
     ExportFormat(
@@ -127,6 +130,7 @@ _FORMATS = (
         help="SPIN's array of fits, 72 angles and 10 betas a row, in the order of spin-dataset",
         suffix=".npy",
         group=FormatGroup.LEARNING,
+        keeps_rows=True,
         write=_function("exports.export_spin_dataset.export_spin_npy"),
     ),
     ExportFormat(
@@ -155,6 +159,7 @@ _FORMATS = (
         "cameras of the whole pictures",
         suffix=".npz",
         group=FormatGroup.LEARNING,
+        keeps_rows=True,
         write=_function("exports.export_body_lists.export_human_data"),
     ),
     ExportFormat(
@@ -168,12 +173,13 @@ _FORMATS = (
     ),
     ExportFormat(
         name="smplx",
-        title="SMPLify-X's results (pkl)",
-        help="a folder as SMPLify-X leaves it: a pickle for each person, before the camera of the "
-        "whole picture",
+        title="SMPLify-X's results (pkl or npz)",
+        help="a folder as SMPLify-X leaves it: a pickle for each person, or an npz, before the "
+        "camera of the whole picture",
         suffix=".pkl",
         group=FormatGroup.BODIES,
         folder=True,
+        options=("as_npz",),
         write=_function("exports.export_smplify_x.export_smplify_x"),
     ),
     ExportFormat(

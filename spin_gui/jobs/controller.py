@@ -129,6 +129,7 @@ class JobController(QObject):
             scopes,
             session.project.resolve().parent / session.project.resolve().name,
             chosen_scope=proposed,
+            has_foreign_bodies=session.dictionary.imported_bodies.has_fits(),
             parent=self._window,
         )
         dialog.propose(format_name)

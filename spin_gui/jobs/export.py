@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QFormLayout, QWidget
 
 from core.dictionary.search.fit_fates import FitFates
@@ -48,9 +49,18 @@ class ExportDialog(QuestionDialog):
         out: Path,
         *,
         chosen_scope: int = 0,
+        has_foreign_bodies: bool = True,
         parent: QWidget | None = None,
     ) -> None:
-        """``out``: the file that is proposed, without a suffix. ``scopes``: at least one."""
+        """Ask.
+
+        Args:
+            scopes: at least one.
+            out: the file that is proposed, without a suffix.
+            chosen_scope: the proposed one.
+            has_foreign_bodies: whether any fit of the project came from another method's file.
+            parent: of the dialog.
+        """
         super().__init__(parent)
         self.setWindowTitle("Export")
         self._scopes, self._proposed = scopes, out
@@ -62,6 +72,9 @@ class ExportDialog(QuestionDialog):
         self.format.setAccessibleName("Format")
         self.format.setMaxVisibleItems(len(EXPORT_FORMATS))
         self.format.addItems([export_format.title for export_format in EXPORT_FORMATS.values()])
+        for row, each in enumerate(EXPORT_FORMATS.values()):
+            if each.written is Written.IMPORTED and not has_foreign_bodies:
+                self._disable(row, "No body of this project came from another method's file")
         self.options = ExportOptionFields()
         self.out = SaveField("Where to")
         self._help, self._state = body_label("", quiet=True), body_label("", quiet=True)
@@ -105,6 +118,14 @@ class ExportDialog(QuestionDialog):
             options=self.options.chosen(chosen.options),
         )
 
+    def _disable(self, row: int, reason: str) -> None:
+        """Grey a format and say why."""
+        self.format.setItemData(row, reason, Qt.ItemDataRole.ToolTipRole)
+        self.format.setItemText(row, f"{self.format.itemText(row)} (none here)")
+        model = self.format.model()
+        if isinstance(model, QStandardItemModel):
+            model.item(row).setEnabled(False)
+
     def _format(self) -> ExportFormat:
         return list(EXPORT_FORMATS.values())[self.format.currentIndex()]
 
@@ -117,6 +138,7 @@ class ExportDialog(QuestionDialog):
         self.options.show_in(self._form, chosen.options)
         folder = (self.out.path or self._proposed).parent
         name = self._proposed.name
+        self.out.is_folder = chosen.folder
         # A folder of the project's own name beside it would be the project.
         self.out.set_path(
             folder / (f"{name}_{chosen.name}" if chosen.folder else name + chosen.suffix)
@@ -126,11 +148,15 @@ class ExportDialog(QuestionDialog):
 
     @Slot()
     def _on_scope(self) -> None:
+        self.counts.setText(_counts_text(self._format(), self._chosen_fates()))
+        self._show_state()
+
+    def _chosen_fates(self) -> FitFates:
+        """What becomes of the people who are chosen; counted once."""
         index = self.scope.currentIndex()
         if index not in self._fates:
             self._fates[index] = self._scopes[index].fates()
-        self.counts.setText(_counts_text(self._format(), self._fates[index]))
-        self._show_state()
+        return self._fates[index]
 
     @Slot()
     def _show_state(self) -> None:
@@ -150,6 +176,8 @@ class ExportDialog(QuestionDialog):
             return f"This format needs the package {chosen.needs}: pip install {chosen.needs}"
         if out is None:
             return f"Choose a {'folder' if chosen.folder else 'file'} to write."
+        if chosen.written is Written.IMPORTED and not self._chosen_fates().from_files:
+            return "No body of these people came from another method's file."
         problem = _folder_problem(out) if chosen.folder else _file_problem(out, chosen.suffix)
         return problem or self.options.problem(chosen.options)
 
@@ -175,7 +203,7 @@ def _counts_text(chosen: ExportFormat, fates: FitFates) -> str:
     if chosen.written is Written.EVERYBODY:
         return f"{samples_text(fates.people)} will be written."
     if chosen.written is Written.IMPORTED:
-        return f"Those of {samples_text(fates.people)} whose bodies came from such files."
+        return f"{samples_text(fates.from_files)} of {fates.people} came from such files."
     reasons = [(fates.without_fit, "without a fit")]
     number = fates.fits
     if chosen.written is Written.GOOD_FITS:
@@ -183,4 +211,5 @@ def _counts_text(chosen: ExportFormat, fates: FitFates) -> str:
         reasons[:0] = [(fates.rejected, "rejected"), (fates.too_poor, "too poor to learn from")]
     left_out = ", ".join(f"{count} {reason}" for count, reason in reasons if count)
     bodies = f"{counted(number, 'body', 'bodies')} of {samples_text(fates.people)}"
-    return f"{bodies}; left out: {left_out}." if left_out else f"{bodies}."
+    what = "zeros in the rows of those" if chosen.keeps_rows else "left out"
+    return f"{bodies}; {what}: {left_out}." if left_out else f"{bodies}."

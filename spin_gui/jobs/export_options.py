@@ -36,6 +36,7 @@ class ExportOptionFields(QObject):
         self.together = QCheckBox("Everybody in a picture in one file, before one camera")
         self.skeleton = QCheckBox("With skeleton and skin")
         self.skeleton.setChecked(_DEFAULTS.skeleton)
+        self.as_npz = QCheckBox("NPZ files in place of pickles")
         self.frame_rate = QDoubleSpinBox()
         self.frame_rate.setRange(0, _MOST_FRAMES_HZ)
         self.frame_rate.setSpecialValueText("As the video tells, else 30")
@@ -47,13 +48,14 @@ class ExportOptionFields(QObject):
         self.size.setSuffix(" px")
         self.size.setAccessibleName("Side of square pictures")
         self.views, self.view_boxes = _view_boxes()
-        for box in (self.together, self.skeleton):
+        for box in (self.together, self.skeleton, self.as_npz):
             box.setAccessibleName(box.text())
-        for box in (self.together, self.skeleton, *self.view_boxes.values()):
+        for box in (self.together, self.skeleton, self.as_npz, *self.view_boxes.values()):
             box.toggled.connect(self._tell)
         self._rows: dict[str, QWidget] = {
             "together": self.together,
             "skeleton": self.skeleton,
+            "as_npz": self.as_npz,
             "frame_rate_hz": self.frame_rate,
             "views": self.views,
             "size_px": self.size,
@@ -76,6 +78,7 @@ class ExportOptionFields(QObject):
         values = {
             "together": self.together.isChecked(),
             "skeleton": self.skeleton.isChecked(),
+            "as_npz": self.as_npz.isChecked(),
             "frame_rate_hz": rate or None,
             "views": self._chosen_views(),
             "size_px": self.size.value(),

@@ -96,11 +96,14 @@ class PathField(QWidget):
 
 
 class SaveField(QWidget):
-    """A line for a file to write, with a button that asks for one."""
+    """A line for a file or a folder to write, with a button that asks for one.
+
+    is_folder: whether it asks for the folder to put a new one into.
+    """
 
     def __init__(self, name: str) -> None:
         super().__init__()
-        self._name = name
+        self._name, self.is_folder = name, False
         self.line = QLineEdit()
         self.line.setAccessibleName(name)
         button = QPushButton("Choose…")
@@ -123,6 +126,9 @@ class SaveField(QWidget):
         self.line.setText(str(path))
 
     def _ask(self) -> None:
+        if self.is_folder:
+            self._ask_parent()
+            return
         # The dialog around this field says itself that a file will be replaced.
         text, _filter = QFileDialog.getSaveFileName(
             self,
@@ -132,6 +138,15 @@ class SaveField(QWidget):
         )
         if text:
             self.set_path(Path(text))
+
+    def _ask_parent(self) -> None:
+        """Ask where the folder is to be; a chosen empty folder is that folder itself."""
+        parent = ask_folder(self, f"{self._name}: the folder to write into", _start(self.path))
+        if parent is None:
+            return
+        is_empty = next(parent.iterdir(), None) is None
+        name = "" if self.path is None or is_empty else self.path.name
+        self.set_path(parent / name)
 
 
 def _start(path: Path | None) -> Path | None:

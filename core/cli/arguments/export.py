@@ -51,6 +51,13 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         help="glb: the posed mesh alone, for programs that know no skins",
     )
     parser.add_argument(
+        "--npz",
+        dest="as_npz",
+        action="store_const",
+        const=True,
+        help="smplx: an npz for each person in place of a pickle",
+    )
+    parser.add_argument(
         "--fps",
         dest="frame_rate_hz",
         type=float,

@@ -74,6 +74,11 @@ SELECT count(*) {_OF_SET} AND EXISTS (
 
 _CONVERSIONS = f"SELECT conversion, count(*) {_OF_SET} GROUP BY conversion ORDER BY 2 DESC"
 
+_HAS_FITS = """
+SELECT EXISTS (SELECT 1 FROM fits
+    JOIN imported_bodies ON imported_bodies.id = fits.imported_body_id
+    JOIN body_files ON body_files.id = imported_bodies.file_id AND body_files.heading <> '')"""
+
 _FILES_OF_FITS = """
 SELECT DISTINCT body_files.* FROM fits
     JOIN imported_bodies ON imported_bodies.id = fits.imported_body_id
@@ -170,6 +175,10 @@ class ImportedBodies:
     def conversions(self, set_id: int, sample_ids: Iterable[int]) -> dict[str, int]:
         """How many bodies of a set were made of others how, by ``Conversion``'s words."""
         return dict(self._connection.execute(_CONVERSIONS, (set_id, id_list(sample_ids))))
+
+    def has_fits(self) -> bool:
+        """Whether any fit came from a file whose rows are known."""
+        return bool(self._connection.scalar(_HAS_FITS))
 
     def files_of(self, sample_ids: Iterable[int]) -> list[BodyFile]:
         """The files that fits of samples came from, the oldest first."""

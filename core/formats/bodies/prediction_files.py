@@ -16,7 +16,7 @@ from core.errors import AnnotationError
 from core.files.foreign_files import foreign_reader
 from core.formats.bodies.eft_file import read_eft
 from core.formats.bodies.file_bodies import ForeignPredictions, PictureCameras
-from core.formats.bodies.npz_file import read_npz
+from core.formats.bodies.npz_file import NAMES, read_npz
 from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
 from core.formats.bodies.pickles.foreign_pickles import load_results
 from core.formats.bodies.pickles.packed_files import is_packed
@@ -53,6 +53,9 @@ class _ArchiveReader(Protocol):
     def read(
         self, source: Path, options: PredictionOptions, cancel: CancelToken | None
     ) -> ForeignPredictions: ...
+
+
+_NAMES_OF_PICTURES = frozenset(NAMES)
 
 
 _PICKLES: Sequence[_PickleReader] = (threedpw, smplify_x, vibe, phalp)
@@ -121,6 +124,8 @@ def _read_archive(
     reader = next((each for each in _ARCHIVES if each.recognises(names)), None)
     if reader is not None:
         return reader.read(source, options, cancel)
+    if smplify_x.recognises_names(names) and not names & _NAMES_OF_PICTURES:
+        return smplify_x.read_archive(source, options, cancel)
     return read_npz(source, options, cancel)
 
 

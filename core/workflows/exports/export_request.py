@@ -44,8 +44,9 @@ class ExportOptions:
     """What some of the formats let one choose.
 
     together: meshes of one picture in one file, before one camera. skeleton: GLB with bones and
-    skin. frame_rate_hz: of sequences, where their videos do not tell; None: 30. views and size_px:
-    of drawn pictures, and the side of their crops in pixels.
+    skin. as_npz: SMPLify-X's results as npz in place of pickles. frame_rate_hz: of sequences, where
+    their videos do not tell; None: 30. views and size_px: of drawn pictures, and the side of their
+    crops in pixels.
 
     Raises:
         StudioError: a rate that is not above 0, a size outside 16..8192, or no view.
@@ -53,6 +54,7 @@ class ExportOptions:
 
     together: bool = False
     skeleton: bool = True
+    as_npz: bool = False
     frame_rate_hz: float | None = None
     views: tuple[DrawnView, ...] = (DrawnView.OVERLAY,)
     size_px: int = 512

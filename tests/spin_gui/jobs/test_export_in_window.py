@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton
 
 from core.dictionary.search.query import SampleQuery
 from core.types.fits import Verdict
@@ -16,6 +17,7 @@ from core.workflows.exports.export_request import DrawnView
 from spin_gui.jobs.export import ExportDialog
 
 LEFT = Qt.MouseButton.LeftButton
+ENABLED = Qt.ItemFlag.ItemIsEnabled
 
 
 @pytest.fixture
@@ -100,6 +102,8 @@ def test_counts_are_told_before_anything_is_written(window, ask):
     session = window.page.session
     fates = session.dictionary.search.fit_fates()
     dialog = ask()
+    assert dialog.counts.text().startswith(f"{fates.good} bodies of 7 samples; zeros in the rows ")
+    choose(dialog, "eft")
     assert dialog.counts.text().startswith(f"{fates.good} bodies of 7 samples; left out: ")
     choose(dialog, "parquet")
     assert dialog.counts.text() == "7 samples will be written."
@@ -183,6 +187,45 @@ def test_a_folder_of_files_is_never_put_into_a_project(window, ask):
     choose(dialog, "obj")
     dialog.out.set_path(window.page.session.project)
     assert "is a project" in dialog._state.text()
+    assert dialog.choice() is None
+    dialog.reject()
+
+
+def test_the_button_of_a_format_that_makes_a_folder_asks_where_that_is_to_be(
+    window, ask, qtbot, tmp_path, monkeypatch
+):
+    asked, chosen = [], tmp_path / "chosen"
+    chosen.mkdir()
+
+    def answer(_parent, _title, start, *_rest, **_options):
+        asked.append(start)
+        return str(chosen)
+
+    monkeypatch.setattr("PySide6.QtWidgets.QFileDialog.getExistingDirectory", answer)
+    dialog = ask()
+    choose(dialog, "smplx")
+    proposed = dialog.out.path
+    (chosen / "other.txt").write_text("", encoding="utf-8")
+    button = dialog.out.findChild(QPushButton)
+    qtbot.mouseClick(button, LEFT)
+    assert asked == [str(proposed.parent)]
+    assert dialog.out.path == chosen / proposed.name
+    (chosen / "other.txt").unlink()
+    qtbot.mouseClick(button, LEFT)
+    assert dialog.out.path == chosen, "an empty folder is the one to write"
+    dialog.reject()
+
+
+def test_files_of_other_methods_cannot_be_chosen_where_there_are_none(window, ask, qtbot):
+    dialog = ask()
+    row = list(EXPORT_FORMATS).index("as-imported")
+    assert "none here" in dialog.format.itemText(row)
+    assert not dialog.format.model().flags(dialog.format.model().index(row, 0)) & ENABLED
+    dialog.format.setCurrentIndex(row - 1)
+    qtbot.keyClick(dialog.format, Qt.Key.Key_Down)
+    assert dialog.format.currentIndex() == row + 1
+    choose(dialog, "as-imported")
+    assert "came from another method's file" in dialog._state.text()
     assert dialog.choice() is None
     dialog.reject()
 

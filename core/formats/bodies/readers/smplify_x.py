@@ -1,4 +1,6 @@
-"""SMPLify-X's results: one pickle a person, ``results/PICTURE/000.pkl``, of SMPL, SMPL-H or SMPL-X.
+"""SMPLify-X's results, ``results/PICTURE/000.pkl``, a file a person, of SMPL, SMPL-H or SMPL-X.
+
+Beside pickles an npz of the same names is read.
 
 ``camera_translation`` (1, 3) and ``camera_rotation`` (1, 3, 3): x_camera = R x + t before a camera
 whose focal length, 5000 px unless its settings say otherwise, is not in its files, and that looks
@@ -12,12 +14,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.body.safe_npz import load_restricted_npz
 from core.errors import AnnotationError, StudioError
 from core.formats.bodies.body_models import BodyModelName
 from core.formats.bodies.fields import FileFields
@@ -39,6 +43,8 @@ _NEEDED = frozenset({"camera_translation", "global_orient", "body_pose", "betas"
 _VPOSER_SIZE = 32
 _BODY_SIZES = (63, 69)
 _MAX_FILES = 200_000
+_NPZ = ".npz"
+_PLACES = ("", "*/", "results/*/")
 _OF_CAMERA = frozenset({"camera_rotation", "camera_translation", "focal_length", "camera_center"})
 _OWN = frozenset(
     {
@@ -56,11 +62,16 @@ def recognises(value: object) -> bool:
     return isinstance(value, dict) and set(value) >= _NEEDED
 
 
+def recognises_names(names: frozenset[str]) -> bool:
+    """Whether an npz with arrays of these names is one person of SMPLify-X."""
+    return names >= _NEEDED
+
+
 def recognises_folder(folder: Path) -> bool:
-    """Whether the first pickle in a folder, or in the folders in it, is such a person."""
-    first = next(_pickles_in(folder), None)
+    """Whether the first file in a folder, or in the folders in it, is such a person."""
+    first = next(_files_in(folder), None)
     try:
-        return first is not None and recognises(load_results(first))
+        return first is not None and recognises(_loaded(first))
     except StudioError:
         return False
 
@@ -68,7 +79,7 @@ def recognises_folder(folder: Path) -> bool:
 def read_folder(
     folder: Path, options: PredictionOptions, cancel: CancelToken | None
 ) -> ForeignPredictions:
-    """The people of all pickles of a folder ``results``, or of one picture's folder in it.
+    """The people of all files of a folder ``results``, or of one picture's folder in it.
 
     Raises:
         AnnotationError: there are none.
@@ -77,16 +88,23 @@ def read_folder(
     cancel = cancel or CancelToken()
     people: list[tuple[Path, Mapping[str, object]]] = []
     problems: list[ReadProblem] = []
-    for path in _pickles_in(folder):
+    for path in _files_in(folder):
         cancel.raise_if_cancelled()
         try:
-            value = load_results(path)
+            value = _loaded(path)
         except StudioError as error:
             problems.append(ReadProblem(path, None, str(error)))
             continue
         if isinstance(value, dict) and recognises(value):
             people.append((path, value))
     return _bodies(people, folder, options, problems)
+
+
+def read_archive(
+    source: Path, options: PredictionOptions, _cancel: CancelToken | None
+) -> ForeignPredictions:
+    """The one person of an npz; raises as ``read``."""
+    return read(_loaded(source), source, options)
 
 
 def read(value: object, source: Path, options: PredictionOptions) -> ForeignPredictions:
@@ -99,12 +117,19 @@ def read(value: object, source: Path, options: PredictionOptions) -> ForeignPred
     return _bodies([(source, person)], source, options, [])
 
 
-def _pickles_in(folder: Path) -> Iterator[Path]:
+def _loaded(path: Path) -> object:
+    if path.suffix == _NPZ:
+        return load_restricted_npz(path, kind=AnnotationError, left_out=[])
+    return load_results(path)
+
+
+def _files_in(folder: Path) -> Iterator[Path]:
     """In the folder and in the folders in it, in order of names."""
-    paths = [*folder.glob("*.pkl"), *folder.glob("*/*.pkl"), *folder.glob("results/*/*.pkl")]
+    within = (folder.glob(f"{place}*{suffix}") for place in _PLACES for suffix in (".pkl", _NPZ))
+    paths = list(chain.from_iterable(within))
     if len(paths) > _MAX_FILES:
         raise AnnotationError(
-            f"holds {len(paths)} pickles, expected at most {_MAX_FILES}.", path=folder
+            f"holds {len(paths)} pickles and npz files, expected at most {_MAX_FILES}.", path=folder
         )
     yield from sorted(set(paths))
 
@@ -170,6 +195,8 @@ def _is_own(person: Mapping[str, object]) -> bool:
 
 def _text(person: Mapping[str, object], name: str) -> str:
     value = person.get(name)
+    if isinstance(value, np.ndarray) and value.dtype.kind == "U" and value.size == 1:
+        value = str(value.item())  # as npz files have texts
     return value if isinstance(value, str) else ""
 
 

@@ -1,4 +1,4 @@
-"""SMPLify-X's results: a pickle for each person, ``PICTURE/000.pkl``, here of SMPL.
+"""SMPLify-X's results: a file for each person, ``PICTURE/000.pkl`` or ``.npz``, here of SMPL.
 
 The body stands before the whole picture's camera: x_camera = R x + t with ``camera_rotation`` the
 identity, ``camera_translation``, and beside SMPLify-X's own fields ``focal_length`` in pixels and
@@ -8,7 +8,7 @@ https://github.com/vchoutas/smplify-x/blob/master/smplifyx/fit_single_frame.py
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -17,11 +17,19 @@ from core.formats.bodies.writers.placed_bodies import PlacedBodies
 from core.formats.bodies.writers.portable_pickle import portable_pickle
 
 
-def write_smplify_x(stream: BinaryIO, bodies: PlacedBodies, row: int) -> None:
-    """Write one body."""
+def write_smplify_x(stream: BinaryIO, bodies: PlacedBodies, row: int, *, as_npz: bool) -> None:
+    """Write one body as a pickle, as SMPLify-X does, or as an npz of the same names."""
+    fields = _fields(bodies, row)
+    if as_npz:
+        np.savez(stream, **fields)
+    else:
+        stream.write(portable_pickle(fields))
+
+
+def _fields(bodies: PlacedBodies, row: int) -> dict[str, Any]:
     place, sample = bodies.in_picture, bodies.samples[row]
     single = np.float32
-    fields = {
+    return {
         "camera_rotation": np.eye(3, dtype=single)[None],
         "camera_translation": place.translation[row : row + 1].astype(single),
         "betas": bodies.betas[row : row + 1].astype(single),
@@ -40,4 +48,3 @@ def write_smplify_x(stream: BinaryIO, bodies: PlacedBodies, row: int) -> None:
         "box_center_px": bodies.box_centers_px[row].astype(single),
         "box_side_px": float(bodies.box_sides_px[row]),
     }
-    stream.write(portable_pickle(fields))

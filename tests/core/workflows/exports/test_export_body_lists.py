@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import pickle
 import pickletools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from core.body.conventions import KEYPOINT_NAMES
+from core.formats.bodies.prediction_files import read_foreign_predictions
 from core.formats.bodies.writers.human_data import HUMAN_DATA_OF_49, joints_of_49
 from core.formats.bodies.writers.portable_pickle import portable_pickle
 from core.geometry.crop_camera import project_to_crop
 from core.geometry.rotations import pose_to_matrices
 from core.types.bodies import BodyParameters, camera_batch
 from core.workflows.exports.export_body_lists import export_eft, export_human_data
+from core.workflows.exports.export_request import ExportOptions
 from core.workflows.exports.export_smplify_x import export_smplify_x
 
 
@@ -155,6 +158,29 @@ def test_smplify_x_results_stand_in_a_folder_for_each_picture(people, tmp_path, 
         )
         np.testing.assert_allclose(pixels, in_picture(people, display_body, sample_id), atol=0.01)
         assert result["body_name"] == "open body"
+
+
+def test_an_npz_of_smplify_x_holds_what_the_pickle_holds(people, tmp_path):
+    request = people.request(tmp_path / "pkl")
+    export_smplify_x(people.dictionary, request)
+    as_npz = replace(request, out=tmp_path / "npz", options=ExportOptions(as_npz=True))
+    export_smplify_x(people.dictionary, as_npz)
+    assert not list((tmp_path / "npz").rglob("*.pkl"))
+    pickled = pickle.loads((tmp_path / "pkl/scene_0/001.pkl").read_bytes())
+    with np.load(tmp_path / "npz/scene_0/001.npz") as arrays:
+        assert set(arrays) == set(pickled)
+        for name, value in pickled.items():
+            np.testing.assert_array_equal(arrays[name], value)
+    read = [
+        read_foreign_predictions(tmp_path / place)
+        for place in ("pkl", "npz", "npz/scene_0/001.npz")
+    ]
+    for name in ("pose_axis_angle", "betas"):
+        np.testing.assert_array_equal(getattr(read[0], name), getattr(read[1], name))
+        np.testing.assert_array_equal(getattr(read[0], name)[1:], getattr(read[2], name))
+    assert read[0].person_keys == read[1].person_keys
+    assert read[2].person_keys == read[0].person_keys[1:]
+    assert all(each.own_export for each in read)
 
 
 def test_pickles_name_no_module_that_numpy_1_lacks():

@@ -36,6 +36,47 @@ class SpinLoader:
         return self.fits[row, :72], self.fits[row, 72:]
 
 
+class PymafLoader:
+    """What PyMAF's BaseDataset takes of the npz, and the item that it makes without augmentation
+    (HongwenZhang/PyMAF, datasets/base_dataset.py and utils/imutils.py)."""
+
+    def __init__(self, npz: Path) -> None:
+        data = np.load(npz, allow_pickle=True)
+        self.imgname, self.scale, self.center = data["imgname"], data["scale"], data["center"]
+        try:
+            self.pose, self.betas = data["pose"].astype(float), data["shape"].astype(float)
+            self.has_smpl = data.get("has_smpl", np.ones(len(self.imgname), dtype=np.float32))
+        except KeyError:
+            self.has_smpl = np.zeros(len(self.imgname), dtype=np.float32)
+        self.pose_3d, self.smpl_2d = data.get("S"), data.get("smpl_2dkps")
+        count = len(self.imgname)
+        part = data.get("part", np.zeros((count, 24, 3)))
+        self.keypoints = np.concatenate(
+            [data.get("openpose", np.zeros((count, 25, 3))), part], axis=1
+        )
+        gender = data.get("gender")
+        self.gender = (
+            -np.ones(count, np.int32)
+            if gender is None
+            else np.array([0 if str(each) == "m" else 1 for each in gender], np.int32)
+        )
+
+    def item(self, row: int) -> dict[str, np.ndarray]:
+        zeros = np.zeros(72), np.zeros(10)
+        pose, betas = (self.pose[row], self.betas[row]) if self.has_smpl[row] else zeros
+        keypoints = self.keypoints[row].copy()
+        for point in keypoints:
+            point[:2] = self._to_crop(point[:2] + 1, row)
+        keypoints[:, :2] = 2 * keypoints[:, :2] / 224 - 1
+        return {"pose": pose, "betas": betas, "keypoints": keypoints, "gender": self.gender[row]}
+
+    def _to_crop(self, point: np.ndarray, row: int) -> np.ndarray:
+        """``transform`` of a point counted from 1: scaled, and cut to whole pixels."""
+        side = 200 * self.scale[row]
+        moved = 224 * (point - 1 - self.center[row]) / side + 224 / 2
+        return moved.astype(int) + 1
+
+
 @pytest.fixture
 def loaded(people, tmp_path) -> SpinLoader:
     request = people.request(tmp_path / "set.npz")
@@ -51,6 +92,29 @@ def test_boxes_and_all_49_keypoints_are_those_of_the_project(loaded, people):
         assert loaded.center[row].tolist() == [sample.box.center_x_px, sample.box.center_y_px]
     assert loaded.imgname.tolist() == [f"scene_{number // 2}.jpg" for number in range(5)]
     assert loaded.joints_3d is None
+
+
+def test_pymaf_crops_and_learns_what_spin_does(loaded, people, tmp_path):
+    pymaf = PymafLoader(tmp_path / "set.npz")
+    np.testing.assert_array_equal(pymaf.has_smpl, loaded.has_smpl)
+    assert pymaf.smpl_2d is None
+    assert pymaf.pose_3d is None
+    off: list[float] = []
+    for row, sample in enumerate(people.dictionary.samples.get_many([1, 2, 3, 4, 5])):
+        item = pymaf.item(row)
+        assert item["gender"] == -1
+        in_crop = sample.box.picture_to_crop(sample.keypoints_px[:, :2])
+        seen = sample.keypoints_px[:, 2] > 0
+        inside = seen & (in_crop > 0).all(1)
+        off += (112 * (item["keypoints"][inside, :2] + 1) - in_crop[inside]).ravel().tolist()
+        np.testing.assert_array_equal(item["keypoints"][:, 2], sample.keypoints_px[:, 2])
+    assert len(off) > 50
+    assert min(off) >= -1e-3, "PyMAF cuts to whole pixels, counted from 1"
+    assert max(off) <= 1 + 1e-3
+    body, item = people.body(people.accepted), pymaf.item(1)
+    np.testing.assert_array_equal(item["pose"].astype(np.float32), body.pose_axis_angle)
+    np.testing.assert_array_equal(item["betas"].astype(np.float32), body.betas)
+    assert not pymaf.item(0)["pose"].any()
 
 
 def test_only_accepted_bodies_pass_for_the_truth(loaded, people):
