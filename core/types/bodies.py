@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,7 +40,9 @@ class CropCamera:
 
     def __post_init__(self) -> None:
         points = (self.principal_x_px, self.principal_y_px, self.axis_x_px, self.axis_y_px)
-        if not (np.isfinite([self.focal_length_px, *points]).all() and self.focal_length_px > 0):
+        if not (
+            all(map(math.isfinite, (self.focal_length_px, *points))) and self.focal_length_px > 0
+        ):
             raise StudioError(f"A camera must be finite with a focal length above 0, got {self}.")
 
     @property

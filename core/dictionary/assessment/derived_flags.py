@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.ids import id_list
 from core.types.flags import LABEL_FLAGS, FlagName
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
@@ -31,8 +32,11 @@ class _Rule:
 
     @property
     def insert_sql(self) -> str:
-        """A statement that raises the flag for a sample that bears it."""
-        return f"INSERT INTO flags (name, sample_id, score, reason) {self.rows_sql} AND id = ?"
+        """A statement that raises the flag for those of some samples that bear it."""
+        return (
+            f"INSERT INTO flags (name, sample_id, score, reason) {self.rows_sql} "  # noqa: S608
+            "AND id IN (SELECT value FROM json_each(?))"
+        )
 
     @property
     def rows_sql(self) -> str:
@@ -105,11 +109,12 @@ def derive_fit_flags(connection: Connection, sample_ids: Iterable[int]) -> None:
 
 
 def _derive(connection: Connection, rules: tuple[_Rule, ...], sample_ids: Iterable[int]) -> None:
-    ids = [(int(sample_id),) for sample_id in sample_ids]
+    ids = id_list(sample_ids)
     names = ", ".join(f"'{rule.flag}'" for rule in rules)
-    connection.execute_many(
-        f"DELETE FROM flags WHERE sample_id = ? AND name IN ({names})",  # noqa: S608 - own words
-        ids,
+    connection.execute(
+        f"DELETE FROM flags WHERE name IN ({names}) "  # noqa: S608 - own words
+        "AND sample_id IN (SELECT value FROM json_each(?))",
+        (ids,),
     )
     for rule in rules:
-        connection.execute_many(rule.insert_sql, ids)
+        connection.execute(rule.insert_sql, (ids,))

@@ -6,16 +6,20 @@ Human decisions outrank the loop: an accepted fit stays, and near copies of reje
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
+
+import numpy as np
 
 from core.dictionary.fits.rejected_duplicates import first_near_copy
-from core.dictionary.storage.blobs import from_blob, is_finite
+from core.dictionary.storage.blobs import are_finite, from_blob
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import check_all_found, id_list, removed_samples
 from core.types.arrays import NUM_JOINTS, FloatArray
-from core.types.fits import NewFit, OfferOutcome, Verdict
+from core.types.fits import FitLosses, NewFit, OfferOutcome, Verdict
+
+_LOSSES = attrgetter(*(term.name for term in fields(FitLosses)))
 
 
 @dataclass(frozen=True)
@@ -37,10 +41,13 @@ class AcceptanceBar:
         return replace(self, fit_id=fit_id, verdict=Verdict.NONE, loss=fit.losses.comparison)
 
 
-def is_finite_fit(fit: NewFit) -> bool:
-    """Whether every loss and every parameter of a fit is a finite number."""
-    losses_are_finite = all(math.isfinite(term) for term in astuple(fit.losses))
-    return losses_are_finite and is_finite(fit.parameters)
+def which_are_finite(fits: Sequence[NewFit]) -> list[bool]:
+    """Of each fit, whether every loss and every parameter is a finite number."""
+    losses = np.array([_LOSSES(fit.losses) for fit in fits], dtype=np.float64)
+    finite = np.isfinite(losses.reshape(len(fits), -1)).all(axis=1)
+    finite &= are_finite([fit.parameters for fit in fits])
+    answers: list[bool] = finite.tolist()
+    return answers
 
 
 def refusal(fit: NewFit, bar: AcceptanceBar, *, finite: bool, copy_of: int | None) -> str:

@@ -8,20 +8,21 @@ from core.dictionary.assessment.frame_flags import derive_frame_flags
 from core.dictionary.fits.fit_acceptance import (
     AcceptanceBar,
     decide,
-    is_finite_fit,
     read_bars,
     refusal,
     rejected_copies,
+    which_are_finite,
 )
 from core.dictionary.fits.fit_rows import (
     SELECT_FITS,
     find_identical,
-    find_made_again,
     fit_from,
     fit_row,
     insert_fit,
+    set_all_current,
     set_current,
 )
+from core.dictionary.fits.offers import store_offers
 from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection
@@ -73,25 +74,14 @@ class Fits:
             DictionaryError: the project belongs to another body; none is stored then.
             NoSuchRecordError: an offer names a sample that does not exist; none is stored then.
         """
-        finite = [is_finite_fit(fit) for fit in new_fits]
-        results = []
-        became_current: set[int] = set()
+        finite = which_are_finite(new_fits)
         with self._connection.writing():
             BodyOwnership(self._connection).hold(body_name)
             bars = read_bars(self._connection, {fit.sample_id for fit in new_fits})
-            copied = rejected_copies(self._connection, new_fits, finite)
-            for fit, fit_is_finite, copy_of in zip(new_fits, finite, copied, strict=True):
-                bar = bars[fit.sample_id]
-                why = refusal(fit, bar, finite=fit_is_finite, copy_of=copy_of)
-                result = (
-                    OfferResult(None, OfferOutcome.REFUSED, why) if why else self._store(fit, bar)
-                )
-                if result.outcome is OfferOutcome.BECAME_CURRENT:
-                    bars[fit.sample_id] = bar.replaced_by(fit, result.fit_id)
-                    became_current.add(fit.sample_id)
-                results.append(result)
-            derive_frame_flags(self._connection, became_current)
-        return results
+            refusals = self._refusals(new_fits, finite, bars)
+            stored = store_offers(self._connection, new_fits, refusals, bars, author=PROGRAM_AUTHOR)
+            derive_frame_flags(self._connection, stored.became_current)
+        return stored.results
 
     def offer_group(
         self, new_fits: Sequence[NewFit], *, body_name: str | None = None
@@ -108,21 +98,32 @@ class Fits:
         Raises:
             DictionaryError, NoSuchRecordError: as ``offer``.
         """
-        finite = [is_finite_fit(fit) for fit in new_fits]
+        finite = which_are_finite(new_fits)
         with self._connection.writing():
             BodyOwnership(self._connection).hold(body_name)
             bars = read_bars(self._connection, {fit.sample_id for fit in new_fits})
-            copied = rejected_copies(self._connection, new_fits, finite)
-            for fit, fit_is_finite, copy_of in zip(new_fits, finite, copied, strict=True):
-                bar = bars[fit.sample_id]
-                why = refusal(fit, bar, finite=fit_is_finite, copy_of=copy_of)
-                outcome = OfferOutcome.REFUSED if why else decide(fit, bar)
+            refusals = self._refusals(new_fits, finite, bars)
+            for fit, why in zip(new_fits, refusals, strict=True):
+                outcome = OfferOutcome.REFUSED if why else decide(fit, bars[fit.sample_id])
                 if outcome is not OfferOutcome.BECAME_CURRENT:
                     reason = f"Sample {fit.sample_id} of the group: {why or outcome}"
                     return [OfferResult(None, OfferOutcome.REFUSED, reason)] * len(new_fits)
             results = [self._store_of_group(fit) for fit in new_fits]
             derive_frame_flags(self._connection, {fit.sample_id for fit in new_fits})
             return results
+
+    def _refusals(
+        self,
+        new_fits: Sequence[NewFit],
+        finite: Sequence[bool],
+        bars: Mapping[int, AcceptanceBar],
+    ) -> list[str]:
+        """Why each fit is refused; empty where it is not."""
+        copied = rejected_copies(self._connection, new_fits, finite)
+        return [
+            refusal(fit, bars[fit.sample_id], finite=fit_is_finite, copy_of=copy_of)
+            for fit, fit_is_finite, copy_of in zip(new_fits, finite, copied, strict=True)
+        ]
 
     def _store_of_group(self, fit: NewFit) -> OfferResult:
         row = fit_row(fit)
@@ -131,24 +132,6 @@ class Fits:
             fit_id = insert_fit(self._connection, row)
         self._set_current(fit.sample_id, fit_id)
         return OfferResult(fit_id, OfferOutcome.BECAME_CURRENT)
-
-    def _store(self, fit: NewFit, bar: AcceptanceBar) -> OfferResult:
-        row = fit_row(fit)
-        # A run that was thrown back makes its fits again, and then they count as they did before.
-        fit_id = find_made_again(self._connection, row)
-        if fit_id is None:
-            # Two processes that fit the same samples make the same fits; the history holds each
-            # once.
-            identical_id = find_identical(self._connection, row)
-            if identical_id is not None:
-                return OfferResult(
-                    identical_id, OfferOutcome.KEPT, "The history holds this very fit already."
-                )
-            fit_id = insert_fit(self._connection, row)
-        outcome = decide(fit, bar)
-        if outcome is OfferOutcome.BECAME_CURRENT:
-            self._set_current(fit.sample_id, fit_id)
-        return OfferResult(fit_id, outcome)
 
     def _set_current(self, sample_id: int, fit_id: int) -> None:
         """Of one offered fit; flags of neighbouring frames are derived once for all of them."""
@@ -227,11 +210,6 @@ class Fits:
             for sample_id, fit_id in fit_ids.items():
                 if fit_id is not None and owners.get(fit_id) != sample_id:
                     raise NoSuchRecordError(f"Sample {sample_id} never had a fit {fit_id}.")
-            former = {
-                sample_id: set_current(
-                    self._connection, sample_id, fit_id, author=author, is_one_of_many=True
-                )
-                for sample_id, fit_id in fit_ids.items()
-            }
+            former = set_all_current(self._connection, list(fit_ids.items()), author=author)
             derive_frame_flags(self._connection, fit_ids)
-        return former
+        return {sample_id: former.get(sample_id, fit_id) for sample_id, fit_id in fit_ids.items()}

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.fits.imported_bodies import forget_unused_files
-from core.dictionary.storage.blobs import is_finite, parameters_from_row, parameters_to_blobs
+from core.dictionary.storage.blobs import are_finite, parameters_from_row, parameters_to_blobs
 from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
@@ -227,7 +227,7 @@ def _source_of(run_ids: Sequence[int | None]) -> str:
 
 
 def _row_of(set_id: int, prediction: NewPrediction) -> Row:
-    if not is_finite(prediction.parameters):
+    if not are_finite([prediction.parameters])[0]:
         raise DictionaryError(
             f"The prediction for sample {prediction.sample_id} holds numbers that are not finite."
         )

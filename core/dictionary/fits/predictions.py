@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from core.dictionary.assessment.assessments import forget_assessments
-from core.dictionary.storage.blobs import is_finite, parameters_from_row, parameters_to_blobs
+from core.dictionary.storage.blobs import are_finite, parameters_from_row, parameters_to_blobs
 from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
@@ -72,7 +72,7 @@ class Predictions:
 
 
 def _row_of(prediction: NewPrediction, created_at: str) -> Row:
-    if not is_finite(prediction.parameters):
+    if not are_finite([prediction.parameters])[0]:
         raise DictionaryError(
             f"The prediction for sample {prediction.sample_id} holds numbers that are not finite."
         )

@@ -28,7 +28,7 @@ from core.dictionary.samples.edit_states import (
     same_keypoints,
 )
 from core.dictionary.samples.state_changes import Compare, compared, in_box, write_change
-from core.dictionary.storage.blobs import is_finite
+from core.dictionary.storage.blobs import are_finite
 from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection, Row
@@ -226,7 +226,7 @@ class Corrections:
             NoSuchRecordError, DictionaryError: as there.
         """
         author = author or self._connection.author
-        if not all(is_finite(fit.parameters) for fit, _made_from in fits):
+        if not are_finite([fit.parameters for fit, _made_from in fits]).all():
             raise DictionaryError("The body holds numbers that are not finite; it was not stored.")
         with self._connection.writing():
             BodyOwnership(self._connection).hold(body_name)

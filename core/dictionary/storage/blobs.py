@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -18,11 +20,21 @@ _STORED = np.dtype("<f4")
 _STORED_HALF = np.dtype("<f2")
 
 _CAMERA_FIELDS = ("focal_length_px", "principal_x_px", "principal_y_px", "axis_x_px", "axis_y_px")
+_CAMERA_NUMBERS = attrgetter(*_CAMERA_FIELDS)
 
 
 def to_blob(array: NDArray[np.floating]) -> bytes:
     """The bytes of an array in row-major order."""
     return np.ascontiguousarray(array, dtype=_STORED).tobytes()
+
+
+def rows_to_blobs(
+    rows: NDArray[np.floating] | Sequence[NDArray[np.floating]],
+) -> list[bytes]:
+    """The bytes of each row of an array, or of arrays of one shape, as ``to_blob`` writes them."""
+    stored = np.ascontiguousarray(rows, dtype=_STORED)
+    size, whole = stored[0].nbytes if len(stored) else 0, stored.tobytes()
+    return [whole[first : first + size] for first in range(0, len(whole), size or 1)]
 
 
 def from_blob(blob: bytes, shape: tuple[int, ...], *, what: str) -> FloatArray:
@@ -72,9 +84,8 @@ def sources_from_blob(blob: bytes | None, *, what: str) -> KeypointSources:
 
 def camera_to_blob(camera: CropCamera) -> bytes | None:
     """Five numbers: focal length, principal point, axis; None for the long lens."""
-    stored, long_lens = (
-        to_blob(np.array([getattr(stored_as, name) for name in _CAMERA_FIELDS]))
-        for stored_as in (camera, LONG_LENS)
+    stored, long_lens = rows_to_blobs(
+        [np.array(_CAMERA_NUMBERS(stored_as)) for stored_as in (camera, LONG_LENS)]
     )
     return None if stored == long_lens else stored
 
@@ -88,12 +99,31 @@ def camera_from_blob(blob: bytes | None, *, what: str) -> CropCamera:
 
 def parameters_to_blobs(parameters: BodyParameters, *, prefix: str = "") -> dict[str, bytes | None]:
     """A body as four columns, whose names ``prefix`` begins."""
-    return {
-        f"{prefix}pose_axis_angle": to_blob(parameters.pose_axis_angle),
-        f"{prefix}betas": to_blob(parameters.betas),
-        f"{prefix}camera_translation": to_blob(parameters.camera_translation),
-        f"{prefix}crop_camera": camera_to_blob(parameters.camera),
-    }
+    (blobs,) = blobs_of_bodies([parameters])
+    return {f"{prefix}{name}": blob for name, blob in blobs.items()}
+
+
+def blobs_of_bodies(bodies: Sequence[BodyParameters]) -> list[dict[str, bytes | None]]:
+    """Bodies as four columns each, the bytes of all of them from one array a column."""
+    if not bodies:
+        return []
+    cameras = rows_to_blobs(np.array([_CAMERA_NUMBERS(body.camera) for body in bodies]))
+    (long_lens,) = rows_to_blobs(np.array([_CAMERA_NUMBERS(LONG_LENS)]))
+    return [
+        {
+            "pose_axis_angle": pose,
+            "betas": betas,
+            "camera_translation": translation,
+            "crop_camera": None if camera == long_lens else camera,
+        }
+        for pose, betas, translation, camera in zip(
+            rows_to_blobs([body.pose_axis_angle for body in bodies]),
+            rows_to_blobs([body.betas for body in bodies]),
+            rows_to_blobs([body.camera_translation for body in bodies]),
+            cameras,
+            strict=True,
+        )
+    ]
 
 
 def parameters_from_row(row: Row, *, what: str, prefix: str = "") -> BodyParameters:
@@ -110,9 +140,10 @@ def parameters_from_row(row: Row, *, what: str, prefix: str = "") -> BodyParamet
     )
 
 
-def is_finite(parameters: BodyParameters) -> bool:
-    """Whether a body has neither NaN nor infinity in it."""
-    return all(
-        bool(np.isfinite(part).all())
-        for part in (parameters.pose_axis_angle, parameters.betas, parameters.camera_translation)
-    )
+def are_finite(bodies: Sequence[BodyParameters]) -> NDArray[np.bool_]:
+    """Which of some bodies ``(N,)`` have neither NaN nor infinity in them."""
+    finite = np.ones(len(bodies), dtype=bool)
+    if bodies:
+        for name in ("pose_axis_angle", "betas", "camera_translation"):
+            finite &= np.isfinite([getattr(body, name) for body in bodies]).all(axis=1)
+    return finite
