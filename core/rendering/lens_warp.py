@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from core.rendering.compositing import Picture, straight_alpha
+from core.rendering.compositing import Picture
 from core.types.cameras import PictureCamera
 
 _NODE_PX = 8
@@ -56,16 +56,12 @@ class LensWarp:
         beyond = np.maximum(-self._sources, self._sources - (sizes - 1)).max(initial=0.0)
         return int(min(np.ceil(beyond) + 2, _WIDEST_MARGIN * sizes.max()))
 
-    def applied(self, rgba: Picture, *, margin_px: int) -> Picture:
-        """A layer ``(H + 2 m, W + 2 m, 4)`` with straight alpha, bent and cut to ``(H, W, 4)``."""
-        # Averages of colours beside the body, which are 0, would darken its outline.
-        premultiplied = rgba.copy()
-        alpha = rgba[..., 3:].astype(np.float32) / 255
-        premultiplied[..., :3] = np.rint(rgba[..., :3] * alpha).astype(np.uint8)
+    def applied(self, layer: Picture, *, margin_px: int) -> Picture:
+        """A premultiplied layer ``(H + 2 m, W + 2 m, 4)``, bent and cut to ``(H, W, 4)``."""
         sources = self._sources + margin_px
         columns, rows = (np.ascontiguousarray(part) for part in np.moveaxis(sources, -1, 0))
-        bent = cv2.remap(premultiplied, columns, rows, cv2.INTER_LINEAR)
-        return straight_alpha(bent.astype(np.uint8))
+        bent: Picture = cv2.remap(layer, columns, rows, cv2.INTER_LINEAR).astype(np.uint8)
+        return bent
 
     @cached_property
     def _sources(self) -> NDArray[np.float32]:

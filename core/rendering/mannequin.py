@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from core.body.conventions import SKELETON_JOINT_NAMES
 from core.errors import ShapeError
+from core.rendering.normals import in_bodies, side_by_side
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Mannequin:
         return colors
 
     def softened(self, normals: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Unit normals ``(V, 3)`` of the clothes over a body with unit normals ``(V, 3)``.
+        """Unit normals of the clothes over bodies with unit normals ``(V, 3)`` or ``(B, V, 3)``.
 
         With the mean A of the neighbours and the share d of what is softened, k rounds of::
 
@@ -84,13 +85,16 @@ class Mannequin:
         Where nothing is worn, d = 0 and the normals stay.
         """
         among_worn, from_bare = self._round
-        soft, beyond = normals[self._worn], from_bare @ normals
+        columns = side_by_side(normals.reshape(-1, *normals.shape[-2:]))
+        soft, beyond = columns[self._worn], from_bare @ columns
         for _round in range(SOFTENING_ROUNDS):
-            soft = among_worn @ soft + beyond
-        length = np.sqrt(np.einsum("vc,vc->v", soft, soft))
-        result = normals.copy()
-        result[self._worn] = soft / np.maximum(length, 1e-12)[:, None]
-        return result
+            soft = among_worn @ soft
+            soft += beyond
+        worn = in_bodies(soft)
+        length = np.sqrt(np.einsum("bvc,bvc->bv", worn, worn))
+        result = normals.reshape(-1, *normals.shape[-2:]).copy()
+        result[:, self._worn] = worn / np.maximum(length, 1e-12)[..., None]
+        return result.reshape(normals.shape)
 
     @cached_property
     def _softening(self) -> NDArray[np.float32]:

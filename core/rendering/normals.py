@@ -23,11 +23,17 @@ class VertexNormals:
         )
 
     def __call__(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Unit normals ``(V, 3)`` of ``vertices (V, 3)``, faces weighted by their area."""
-        normals = self._sum_of_faces @ self._of_faces(vertices)
-        length = np.sqrt(np.einsum("vc,vc->v", normals, normals))
-        unit: NDArray[np.float32] = normals / np.maximum(length, 1e-12)[:, None]
-        return unit
+        """Unit normals of ``vertices``, ``(V, 3)`` or ``(B, V, 3)``, faces weighted by their area.
+
+        Several bodies at once cost less than one after the other: the sparse product takes as long
+        for nine columns as for three.
+        """
+        bodies = vertices.reshape(-1, *vertices.shape[-2:])
+        of_faces = np.concatenate([self._of_faces(body) for body in bodies], axis=1)
+        normals = in_bodies(self._sum_of_faces @ of_faces)
+        length = np.sqrt(np.einsum("bvc,bvc->bv", normals, normals))
+        unit: NDArray[np.float32] = normals / np.maximum(length, 1e-12)[..., None]
+        return unit.reshape(vertices.shape)
 
     def _of_faces(self, vertices: NDArray[np.float32]) -> NDArray[np.float32]:
         """The cross products ``(F, 3)`` of two edges, twice as long as the areas.
@@ -46,3 +52,14 @@ class VertexNormals:
         normals[:, 1] = az * bx - ax * bz
         normals[:, 2] = ax * by - ay * bx
         return normals
+
+
+def side_by_side(bodies: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Vectors ``(B, V, 3)`` of some bodies as the columns ``(V, 3 B)`` of a sparse product."""
+    count, vertices, _ = bodies.shape
+    return np.ascontiguousarray(bodies.transpose(1, 0, 2)).reshape(vertices, 3 * count)
+
+
+def in_bodies(columns: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The inverse of ``side_by_side``."""
+    return columns.reshape(len(columns), -1, 3).transpose(1, 0, 2)

@@ -7,6 +7,9 @@ to the closing of the last::
     any thread ── submit() ──> queue (most urgent first, newest first) ──> drawing thread
         ^                                                                      │
         └───────────────────── Future: picture or RenderingError <─────────────┘
+
+Requests that wait and are equally urgent are drawn together (``renderer``), up to
+``MOST_TOGETHER``: the nine views of a sample cost half of what they cost one by one.
 """
 
 from __future__ import annotations
@@ -14,22 +17,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from functools import partial
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import RenderingError, ShapeError
+from core.errors import RenderingError, ShapeError, StudioError
 from core.rendering.colors import CURRENT_FIT_COLOR, MeshColor
+from core.rendering.drawings import Drawing
 from core.rendering.mannequin import Mannequin
 from core.rendering.renderer import BodyRenderer
 from core.rendering.views import MeshView
-from core.system.priority_executor import PriorityExecutor
+from core.system.priority_executor import PriorityExecutor, Together
 
 RenderedFuture = Future[NDArray[np.uint8]]
-_Draw = Callable[[BodyRenderer], NDArray[np.uint8]]
+
+MOST_TOGETHER = 9
+"""Views of a sample: more would keep what is more urgent waiting."""
 
 
 class RenderService:
@@ -73,31 +78,28 @@ class RenderService:
             color: of the body, red, green, blue in 0..1.
             vertex_colors: ``(V, 3)`` in 0..1, multiplied with ``color``; None for a plain body.
             priority: larger is drawn earlier; among equals the newest request is first.
-            supersampling: see ``BodyRenderer.render``.
+            supersampling: see ``Drawing``.
             wireframe: see there.
             plain: in one colour, without the mannequin's clothes.
 
         Returns:
-            A future of ``(height, width, 4)`` uint8 with straight alpha. Its ``cancel()`` drops the
-            request unless drawing has begun. Its callbacks run on the drawing thread.
+            A future of ``(height, width, 4)`` uint8, colours premultiplied with the coverage. Its
+            ``cancel()`` drops the request unless drawing has begun. Its callbacks run on the
+            drawing thread.
 
         Raises:
             RenderingError: when the service is closed; drawing errors come through the future.
         """
-        faces, mannequin = self._faces, None if plain else self._mannequin
-
-        def draw(renderer: BodyRenderer) -> NDArray[np.uint8]:
-            return renderer.render(
-                view,
-                faces,
-                color=color,
-                vertex_colors=vertex_colors,
-                supersampling=supersampling,
-                wireframe=wireframe,
-                mannequin=mannequin,
-            )
-
-        return self._put(draw, priority)
+        drawing = Drawing(
+            (view,),
+            self._faces,
+            colors=(color,),
+            vertex_colors=vertex_colors,
+            supersampling=supersampling,
+            wireframe=wireframe,
+            mannequin=None if plain else self._mannequin,
+        )
+        return self._put(lambda thread: thread.submit_drawing(drawing, priority), priority)
 
     def submit_people(
         self,
@@ -108,25 +110,34 @@ class RenderService:
         supersampling: int = 1,
         plain: bool = False,
     ) -> RenderedFuture:
-        """Ask for one picture of several bodies; see ``BodyRenderer.render_people`` and ``submit``.
+        """Ask for one picture of several bodies; who is nearer hides who is farther.
+
+        Args:
+            views: one for each body, all of one size; each body is seen by its own camera.
+            colors: one for each body.
+            priority: see ``submit``, as for the other two.
+            supersampling: see ``submit``.
+            plain: see ``submit``.
 
         Raises:
             RenderingError: when the service is closed; drawing errors come through the future.
         """
-        faces, views, colors = self._faces, tuple(views), tuple(colors)
-        mannequin = None if plain else self._mannequin
-        return self._put(
-            lambda renderer: renderer.render_people(
-                views, faces, colors=colors, supersampling=supersampling, mannequin=mannequin
-            ),
-            priority,
+        drawing = Drawing(
+            tuple(views),
+            self._faces,
+            colors=tuple(colors),
+            supersampling=supersampling,
+            mannequin=None if plain else self._mannequin,
         )
+        return self._put(lambda thread: thread.submit_drawing(drawing, priority), priority)
 
-    def _put(self, draw: _Draw, priority: int) -> RenderedFuture:
+    def _put(
+        self, begin: Callable[[_DrawingThread], RenderedFuture], priority: int
+    ) -> RenderedFuture:
         with self._lock:
             if self._thread is None:
                 raise RenderingError("The render service is closed.")
-            future = self._thread.submit(draw, priority)
+            future = begin(self._thread)
             self._waiting[future] = priority
         future.add_done_callback(self._forget)
         return future
@@ -153,7 +164,7 @@ class RenderService:
         """Draw a label map at once and wait; see ``BodyRenderer.render_labels``."""
         faces = self._faces
         return self._put(
-            lambda renderer: renderer.render_labels(view, faces, face_labels), _MOST_URGENT
+            lambda thread: thread.submit_labels(view, faces, face_labels), _MOST_URGENT
         ).result()
 
     def cancel_below(self, priority: int) -> int:
@@ -201,6 +212,7 @@ class _DrawingThread:
     def __init__(self) -> None:
         self.users = 0
         self._renderer: BodyRenderer | None = None
+        self._together = Together(self._draw, MOST_TOGETHER)
         self._executor = PriorityExecutor(
             "rendering", newest_first=True, at_end=self._close_renderer
         )
@@ -222,13 +234,24 @@ class _DrawingThread:
                 cls._living = None
                 thread._executor.close()
 
-    def submit(self, draw: _Draw, priority: int) -> RenderedFuture:
-        return self._executor.submit(partial(self._draw, draw), priority=priority)
+    def submit_drawing(self, drawing: Drawing, priority: int) -> RenderedFuture:
+        return self._executor.submit_item(self._together, drawing, priority=priority)
 
-    def _draw(self, draw: _Draw) -> NDArray[np.uint8]:
+    def submit_labels(
+        self, view: MeshView, faces: NDArray[np.integer], face_labels: NDArray[np.integer]
+    ) -> RenderedFuture:
+        return self._executor.submit(
+            lambda: self._made_renderer().render_labels(view, faces, face_labels),
+            priority=_MOST_URGENT,
+        )
+
+    def _draw(self, drawings: Sequence[Drawing]) -> list[NDArray[np.uint8] | StudioError]:
+        return self._made_renderer().render_all(drawings)
+
+    def _made_renderer(self) -> BodyRenderer:
         """On the drawing thread, as all that touches OpenGL."""
         self._renderer = self._renderer or BodyRenderer()
-        return draw(self._renderer)
+        return self._renderer
 
     def _close_renderer(self) -> None:
         if self._renderer is not None:

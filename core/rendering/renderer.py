@@ -1,46 +1,55 @@
-"""Draws bodies with pyrender's offscreen renderer.
+"""Draws bodies with OpenGL, in a context of pyrender's.
 
-``BodyRenderer`` must live on one thread, and only one may exist in a process: deleting one
-renderer kills the context of another. ``core.rendering.render_thread`` sees to both.
+``BodyRenderer`` must live on one thread, and only one may exist in a process: deleting one context
+kills another. ``core.rendering.render_thread`` sees to both.
 
-Meshes stay on the graphics card for further views of the same pose, and vertex normals come from
-one sparse product: on software OpenGL a view of 300 px costs 6 to 10 ms (benchmarks/rendering.py).
+Meshes stay on the graphics card for further views of the same pose, vertex normals come from one
+sparse product, and all that is asked for together is drawn into one target and read back once
+(benchmarks/rendering.py).
 """
 
 from __future__ import annotations
 
 import importlib
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import RenderingError, ShapeError
-from core.rendering.colors import MeshColor
+from core.errors import RenderingError, ShapeError, StudioError
+from core.rendering.body_meshes import BodyMeshes, surface
 from core.rendering.common_camera import in_first_camera
-from core.rendering.compositing import reduced, soft_edges
-from core.rendering.mannequin import Mannequin
-from core.rendering.normals import VertexNormals
+from core.rendering.compositing import reduced, smooth_edges
+from core.rendering.drawings import MAX_SIDE_PX, Drawing
+from core.rendering.gl_cameras import (
+    GL_FROM_VIEW,
+    NEAREST_M,
+    depth_range,
+    gl_from_mesh,
+    pixels_a_metre,
+    projection,
+)
+from core.rendering.tiles import RING_PX, PixelBox, body_box, box_of_points, packed
 from core.rendering.triton_guard import keep_triton_out
 from core.rendering.views import MeshView
+
+if TYPE_CHECKING:
+    from core.rendering.gl_drawing import CardDraw, CardMesh, CardTile
+
+Picture = NDArray[np.uint8]
 
 CACHED_MESHES = 24
 """Meshes kept on the graphics card: all columns of a sample and its neighbours."""
 
-MAX_SIDE_PX = 8192
-"""What software OpenGL draws at most; larger requests come from a mistake."""
+_MOST_TOGETHER_PX = 4_000_000
+"""Of one target; what is larger alone is drawn alone."""
 
-_TRIANGLES = 4
-"""glTF's number for a list of triangles."""
-
-_NEAREST_M = 1e-2
-"""Nothing nearer to the camera is drawn: a lens is no nearer to anyone."""
-
-_GL_FROM_VIEW = np.diag([1.0, -1.0, -1.0, 1.0])
-"""View frame (y down, z forward) to OpenGL's (y up, z backward)."""
+_BY_PIXEL_FROM_PX_PER_M = 300.0
+"""Faces of SMPL are some 2 cm wide: in smaller views light between their corners looks the same
+and costs a fifth less (docs/measurements.md, "Rendering")."""
 
 _REMEDY = (
     "Install the system packages libegl1 libegl-mesa0 libgl1 libgl1-mesa-dri (Debian, Ubuntu) and "
@@ -59,6 +68,32 @@ def _import_pyrender() -> ModuleType:
         ) from error
 
 
+@dataclass(frozen=True, eq=False)
+class _Scene:
+    """What one drawing shows of its bodies, ready to be drawn.
+
+    drawing: without the bend of a lens. box: the pixels of the view that can be covered.
+    used_once: meshes that are freed once they are drawn.
+    """
+
+    drawing: Drawing
+    box: PixelBox
+    depths_m: tuple[float, float]
+    draws: tuple[CardDraw, ...]
+    used_once: tuple[CardMesh, ...] = ()
+
+    @property
+    def tile(self) -> PixelBox:
+        """The box and the pixels around it."""
+        return self.box.widened(RING_PX)
+
+    @property
+    def drawn_size_px(self) -> tuple[int, int]:
+        """Width and height of what is drawn of it."""
+        drawn = self.tile.enlarged(self.drawing.supersampling)
+        return drawn.width, drawn.height
+
+
 class BodyRenderer:
     """Draws views of bodies; use it on the thread that made it, and ``close`` it there.
 
@@ -66,150 +101,50 @@ class BodyRenderer:
     """
 
     def __init__(self, *, cached_meshes: int = CACHED_MESHES) -> None:
-        self._normals: dict[int, tuple[NDArray[np.integer], VertexNormals]] = {}
-        self._nodes: OrderedDict[tuple[object, ...], Any] = OrderedDict()
-        self._cached_meshes = cached_meshes
-        self._pyrender = _import_pyrender()
+        pyrender_offscreen = _import_pyrender()
+        # Only now: it loads the OpenGL libraries, for the platform that was chosen.
+        self._gl = importlib.import_module("core.rendering.gl_drawing")
         try:
-            self._offscreen = self._pyrender.LeanOffscreenRenderer()
+            self._offscreen = pyrender_offscreen.OffscreenContext()
         except Exception as error:
             raise RenderingError(
                 f"No OpenGL context for drawing without a window ({error}).", remedy=_REMEDY
             ) from error
-        self._camera = self._pyrender.IntrinsicsCamera(1.0, 1.0, 0.0, 0.0)
-        self._scene = self._pyrender.Scene(bg_color=np.zeros(4))
-        self._camera_node = self._scene.add(self._camera)
+        self._meshes = BodyMeshes(self._offscreen.card, at_most=cached_meshes)
 
-    def render(
-        self,
-        view: MeshView,
-        faces: NDArray[np.integer],
-        *,
-        color: MeshColor,
-        vertex_colors: NDArray[np.floating] | None = None,
-        supersampling: int = 1,
-        wireframe: bool = False,
-        mannequin: Mannequin | None = None,
-    ) -> NDArray[np.uint8]:
-        """Draw one body.
+    def render(self, drawing: Drawing) -> Picture:
+        """One drawing; see ``render_all``, whose error is raised."""
+        (drawn,) = self.render_all([drawing])
+        if isinstance(drawn, StudioError):
+            raise drawn
+        return drawn
 
-        Args:
-            view: body and camera.
-            faces: ``(F, 3)``, counter-clockwise seen from outside; keep handing in the same array.
-            color: of the whole body.
-            vertex_colors: ``(V, 3)`` in 0..1, multiplied with ``color``; None for a plain body.
-            supersampling: 1 draws fast and smooths the outline; 2 or more draws larger and averages
-                down, for pictures that are kept.
-            wireframe: the edges of the faces that look at the camera, and nothing between them.
-            mannequin: what the body wears; not where ``vertex_colors`` mean numbers.
+    def render_all(self, drawings: Sequence[Drawing]) -> list[Picture | StudioError]:
+        """Draw these together.
 
         Returns:
-            ``(height, width, 4)`` uint8, straight alpha, exactly 0 outside the body.
+            For each of them ``(height, width, 4)`` uint8, colours premultiplied with the coverage,
+            exactly 0 beside the bodies; or why it cannot be drawn.
         """
-        if view.lens_warp is not None:
-            margin_px = view.lens_warp.margin_px
-            straight = self.render(
-                view.before_bending(margin_px),
-                faces,
-                color=color,
-                vertex_colors=vertex_colors,
-                supersampling=supersampling,
-                wireframe=wireframe,
-                mannequin=mannequin,
-            )
-            return view.lens_warp.applied(straight, margin_px=margin_px)
-        width, height = view.width * supersampling, view.height * supersampling
-        if max(width, height) > MAX_SIDE_PX:
-            raise RenderingError(f"A view of {width} × {height} pixels is too large to draw.")
-        if not self._place_camera(view, supersampling):
-            return np.zeros((view.height, view.width, 4), dtype=np.uint8)
-        node = self._node_of(view, faces, vertex_colors, mannequin)
-        material = node.mesh.primitives[0].material
-        material.baseColorFactor, material.wireframe = (*color, 1.0), wireframe
-        self._offscreen.viewport_width, self._offscreen.viewport_height = width, height
-        drawn = self._draw(node)
-        if supersampling > 1:
-            return reduced(drawn, supersampling)
-        return drawn if wireframe else soft_edges(drawn)
-
-    def render_people(
-        self,
-        views: Sequence[MeshView],
-        faces: NDArray[np.integer],
-        *,
-        colors: Sequence[MeshColor],
-        supersampling: int = 1,
-        mannequin: Mannequin | None = None,
-    ) -> NDArray[np.uint8]:
-        """Draw several bodies at once: who is nearer hides who is farther, limb by limb.
-
-        Args:
-            views: one for each body, all of one size; each body is seen by its own camera.
-            faces: ``(F, 3)``, of every body.
-            colors: one for each body.
-            supersampling: see ``render``.
-            mannequin: what every body wears.
-
-        Returns:
-            ``(height, width, 4)`` uint8, straight alpha, exactly 0 beside the bodies.
-
-        Raises:
-            RenderingError: the sizes differ, or drawing failed.
-        """
-        warp = views[0].lens_warp
-        if warp is not None:
-            margin_px = warp.margin_px
-            straight = [view.before_bending(margin_px) for view in views]
-            drawn = self.render_people(
-                straight, faces, colors=colors, supersampling=supersampling, mannequin=mannequin
-            )
-            return warp.applied(drawn, margin_px=margin_px)
-        width, height = (side * supersampling for side in (views[0].width, views[0].height))
-        if max(width, height) > MAX_SIDE_PX:
-            raise RenderingError(f"A view of {width} × {height} pixels is too large to draw.")
-        before_camera = in_first_camera(views)
-        nearest = min(float(points[:, 2].min()) for points in before_camera)
-        farthest = max(float(points[:, 2].max()) for points in before_camera)
-        if farthest < _NEAREST_M:
-            return np.zeros((views[0].height, views[0].width, 4), dtype=np.uint8)
-        self._set_intrinsics(views[0], supersampling)
-        self._camera.znear = max(0.99 * nearest, _NEAREST_M)
-        self._camera.zfar = 1.01 * farthest + 1e-3
-        self._scene.set_pose(self._camera_node, np.linalg.inv(_GL_FROM_VIEW))
-        self._offscreen.viewport_width, self._offscreen.viewport_height = width, height
-        nodes = [
-            self._scene.add(self._placed_mesh(view, points, faces, color, mannequin))
-            for view, points, color in zip(views, before_camera, colors, strict=True)
+        results: list[Picture | StudioError] = [
+            RenderingError("The drawing was left out.") for _ in drawings
         ]
-        try:
-            flags = self._pyrender.RenderFlags
-            drawn = self._drawn(nodes, flags.FLAT | flags.RGBA)
-        finally:
-            for node in nodes:
-                self._scene.remove_node(node)
-        return soft_edges(drawn) if supersampling == 1 else reduced(drawn, supersampling)
-
-    def _placed_mesh(
-        self,
-        view: MeshView,
-        points: NDArray[np.float64],
-        faces: NDArray[np.integer],
-        color: MeshColor,
-        mannequin: Mannequin | None,
-    ) -> Any:
-        """A body where a shared camera sees it, lit as its own view would be."""
-        normals = self._normals_of(faces, len(points))(view.vertices_camera)
-        if mannequin is not None:
-            normals = mannequin.softened(normals)
-        primitive = self._pyrender.Primitive(
-            positions=points.astype(np.float32),
-            normals=(normals @ view.rotation.T).astype(np.float32),
-            color_0=None if mannequin is None else mannequin.colors,
-            indices=faces,
-            material=self._pyrender.MetallicRoughnessMaterial(baseColorFactor=(*color, 1.0)),
-            mode=_TRIANGLES,
-        )
-        return self._pyrender.Mesh([primitive], is_visible=False)
+        scenes: dict[int, _Scene] = {}
+        with self._meshes.lit_together(drawings):
+            for number, drawing in enumerate(drawings):
+                try:
+                    scene = self._scene_of(drawing)
+                except StudioError as error:
+                    results[number] = error
+                    continue
+                if scene is None:
+                    width, height = drawing.size_px
+                    results[number] = np.zeros((height, width, 4), dtype=np.uint8)
+                else:
+                    scenes[number] = scene
+        for together in _targets(scenes):
+            self._draw_target(together, drawings, results)
+        return results
 
     def render_labels(
         self,
@@ -232,128 +167,159 @@ class BodyRenderer:
             raise RenderingError(f"A view of {view.width} × {view.height} pixels is too large.")
         if face_labels.shape != (len(faces),):
             raise ShapeError("face_labels", actual=face_labels.shape, expected=f"({len(faces)},)")
-        if not self._place_camera(view, 1):
+        depths_m = depth_range(view)
+        if depths_m is None:
             return np.zeros((view.height, view.width), dtype=np.uint8)
-        self._offscreen.viewport_width = view.width
-        self._offscreen.viewport_height = view.height
-        parts = {
-            self._scene.add(self._part(view, faces[face_labels == label])): int(label)
-            for label in np.unique(face_labels)
-        }
-        try:
-            flags = self._pyrender.RenderFlags
-            drawn = self._drawn(parts, flags.SEG | flags.RGBA, labels=parts)
-        finally:
-            for node in parts:
-                self._scene.remove_node(node)
-        return np.ascontiguousarray(drawn[..., 0])
-
-    def _part(self, view: MeshView, faces: NDArray[np.integer]) -> Any:
-        """Some faces of a body, without normals: labels know no light."""
-        primitive = self._pyrender.Primitive(
-            positions=(view.vertices_camera - view.body_center).astype(np.float32),
-            indices=faces,
-            material=self._pyrender.MetallicRoughnessMaterial(),
-            mode=_TRIANGLES,
+        in_parts = np.argsort(face_labels, kind="stable")
+        parts = np.ascontiguousarray(np.asarray(faces)[in_parts], dtype=np.uint32)
+        labels, first_faces, counts = np.unique(
+            face_labels[in_parts], return_index=True, return_counts=True
         )
-        return self._pyrender.Mesh([primitive], is_visible=False)
-
-    def _draw(self, node: Any) -> NDArray[np.uint8]:
-        flags = self._pyrender.RenderFlags
-        return self._drawn([node], flags.FLAT | flags.RGBA)
-
-    def _drawn(
-        self, nodes: Iterable[Any], flags: int, labels: Mapping[Any, int] | None = None
-    ) -> NDArray[np.uint8]:
-        for node in nodes:
-            node.mesh.is_visible = True
-        try:
-            drawn: NDArray[np.uint8] = self._offscreen.render(
-                self._scene, flags, seg_node_map=labels
+        card = self._offscreen.card
+        mesh = card.mesh(surface(view.vertices_camera - view.body_center), parts)
+        whole = PixelBox(0, 0, view.width, view.height)
+        draws = [
+            self._gl.CardDraw(
+                mesh,
+                gl_from_mesh(view),
+                (label / 255, 0.0, 0.0),
+                first_corner=3 * int(first),
+                corners=3 * int(count),
             )
-        except Exception as error:
-            raise RenderingError(f"Drawing a body failed ({error}).", remedy=_REMEDY) from error
+            for label, first, count in zip(labels.tolist(), first_faces, counts, strict=True)
+        ]
+        matrix = projection(view, whole, depths_m, supersampling=1)
+        tile = self._gl.CardTile(whole, matrix, draws, self._gl.Shading.LABELS)
+        try:
+            drawn = self._drawn([tile], (view.width, view.height))
         finally:
-            for node in nodes:
-                node.mesh.is_visible = False
-        return drawn
+            card.forget(mesh)
+            card.forget_shared(parts)
+        return np.ascontiguousarray(drawn[..., 0])
 
     def close(self) -> None:
         """Free the context; the renderer cannot be used afterwards."""
         if self._offscreen is not None:
             self._offscreen.delete()
             self._offscreen = None
-            self._nodes.clear()
 
-    def _place_camera(self, view: MeshView, supersampling: int) -> bool:
-        """Set the camera; False where the body lies behind it and nothing can be seen."""
-        radius = view.radius + 1e-3
-        depth = float(view.center_in_view[2])
-        if depth + radius < 2 * _NEAREST_M:
-            return False
-        self._set_intrinsics(view, supersampling)
-        camera = self._camera
-        # Tight planes: at 40 m and more a wide depth range cannot tell an arm from the chest.
-        camera.znear, camera.zfar = max(depth - radius, _NEAREST_M), depth + radius
-        view_from_mesh = np.eye(4)
-        view_from_mesh[:3, :3] = view.rotation
-        view_from_mesh[:3, 3] = view.center_in_view
-        self._scene.set_pose(self._camera_node, np.linalg.inv(_GL_FROM_VIEW @ view_from_mesh))
-        return True
+    def _scene_of(self, drawing: Drawing) -> _Scene | None:
+        """Send the bodies to the card; None where nothing can be seen of them."""
+        drawing = drawing.checked()
+        warp = drawing.views[0].lens_warp
+        if warp is not None:
+            drawing = drawing.before_bending(warp.margin_px).checked()
+        return self._alone(drawing) if len(drawing.views) == 1 else self._among(drawing)
 
-    def _set_intrinsics(self, view: MeshView, supersampling: int) -> None:
-        camera = self._camera
-        camera.fx = camera.fy = view.focal_length_px * supersampling
-        # OpenGL counts from the corner of the first pixel, the program from its centre.
-        camera.cx = (view.principal_point_px[0] + 0.5) * supersampling
-        camera.cy = (view.principal_point_px[1] + 0.5) * supersampling
+    def _alone(self, drawing: Drawing) -> _Scene | None:
+        (view,) = drawing.views
+        depths_m, box = depth_range(view), body_box(view)
+        if depths_m is None or box.is_empty:
+            return None
+        mesh = self._meshes.kept(view, drawing)
+        draw = self._gl.CardDraw(mesh, gl_from_mesh(view), drawing.colors[0])
+        return _Scene(drawing, box, depths_m, (draw,))
 
-    def _node_of(
-        self,
-        view: MeshView,
-        faces: NDArray[np.integer],
-        vertex_colors: NDArray[np.floating] | None,
-        mannequin: Mannequin | None,
-    ) -> Any:
-        """The scene's node of this mesh, made where it is new; the oldest is dropped."""
-        colors_key = None if vertex_colors is None else vertex_colors.tobytes()
-        key = (view.mesh_digest, id(faces), colors_key, id(mannequin))
-        node = self._nodes.get(key)
-        if node is None:
-            node = self._scene.add(self._mesh(view, faces, vertex_colors, mannequin))
-            self._nodes[key] = node
-            if len(self._nodes) > self._cached_meshes:
-                self._scene.remove_node(self._nodes.popitem(last=False)[1])
-        self._nodes.move_to_end(key)
-        return node
-
-    def _mesh(
-        self,
-        view: MeshView,
-        faces: NDArray[np.integer],
-        vertex_colors: NDArray[np.floating] | None,
-        mannequin: Mannequin | None,
-    ) -> Any:
-        vertices = (view.vertices_camera - view.body_center).astype(np.float32)
-        if vertex_colors is not None and vertex_colors.shape != vertices.shape:
-            raise ShapeError(
-                "vertex_colors", actual=vertex_colors.shape, expected=str(vertices.shape)
-            )
-        normals = self._normals_of(faces, len(vertices))(vertices)
-        if mannequin is not None and vertex_colors is None:
-            normals, vertex_colors = mannequin.softened(normals), mannequin.colors
-        primitive = self._pyrender.Primitive(
-            positions=vertices,
-            normals=normals,
-            color_0=vertex_colors,
-            indices=faces,
-            material=self._pyrender.MetallicRoughnessMaterial(),
-            mode=_TRIANGLES,
+    def _among(self, drawing: Drawing) -> _Scene | None:
+        """Several bodies where the first one's camera sees them, each lit as its own view is."""
+        first = drawing.views[0]
+        before_camera = in_first_camera(drawing.views)
+        everyone = np.concatenate(before_camera)
+        nearest, farthest = float(everyone[:, 2].min()), float(everyone[:, 2].max())
+        box = box_of_points(first, everyone)
+        if farthest < NEAREST_M or box.is_empty:
+            return None
+        meshes = tuple(
+            self._meshes.placed(view, points, drawing)
+            for view, points in zip(drawing.views, before_camera, strict=True)
         )
-        return self._pyrender.Mesh([primitive], is_visible=False)
+        draws = tuple(
+            self._gl.CardDraw(mesh, GL_FROM_VIEW, color)
+            for mesh, color in zip(meshes, drawing.colors, strict=True)
+        )
+        depths_m = (max(0.99 * nearest, NEAREST_M), 1.01 * farthest + 1e-3)
+        return _Scene(drawing, box, depths_m, draws, used_once=meshes)
 
-    def _normals_of(self, faces: NDArray[np.integer], num_vertices: int) -> VertexNormals:
-        """Kept with the faces themselves, so that their id cannot be given to another array."""
-        if id(faces) not in self._normals:
-            self._normals[id(faces)] = (faces, VertexNormals(faces, num_vertices))
-        return self._normals[id(faces)][1]
+    def _draw_target(
+        self,
+        together: dict[int, _Scene],
+        drawings: Sequence[Drawing],
+        results: list[Picture | StudioError],
+    ) -> None:
+        """Draw the scenes, by number, into one target, and put their pictures into ``results``."""
+        places, size_px = packed([scene.drawn_size_px for scene in together.values()])
+        boxes = [
+            PixelBox(*place, *scene.drawn_size_px)
+            for place, scene in zip(places, together.values(), strict=True)
+        ]
+        tiles = [
+            self._tile(scene, box) for scene, box in zip(together.values(), boxes, strict=True)
+        ]
+        try:
+            target = self._drawn(tiles, size_px)
+        except RenderingError as error:
+            results[:] = [
+                error if number in together else result for number, result in enumerate(results)
+            ]
+            return
+        finally:
+            for scene in together.values():
+                for mesh in scene.used_once:
+                    self._offscreen.card.forget(mesh)
+        for (number, scene), box in zip(together.items(), boxes, strict=True):
+            results[number] = _finished(target[box.part], scene, drawings[number])
+
+    def _tile(self, scene: _Scene, box: PixelBox) -> CardTile:
+        drawing = scene.drawing
+        matrix = projection(
+            drawing.views[0],
+            scene.tile,
+            scene.depths_m,
+            supersampling=drawing.supersampling,
+        )
+        shading = self._gl.Shading
+        scale = max(pixels_a_metre(view) for view in drawing.views) * drawing.supersampling
+        tile: CardTile = self._gl.CardTile(
+            box,
+            matrix,
+            scene.draws,
+            shading.BY_PIXEL if scale > _BY_PIXEL_FROM_PX_PER_M else shading.BY_VERTEX,
+            wireframe=drawing.wireframe,
+        )
+        return tile
+
+    def _drawn(self, tiles: Sequence[CardTile], size_px: tuple[int, int]) -> Picture:
+        try:
+            drawn: Picture = self._offscreen.card.draw(tiles, size_px)
+        except Exception as error:
+            raise RenderingError(f"Drawing a body failed ({error}).", remedy=_REMEDY) from error
+        return drawn
+
+
+def _targets(scenes: dict[int, _Scene]) -> Iterator[dict[int, _Scene]]:
+    """The scenes, as many together as one target holds."""
+    together: dict[int, _Scene] = {}
+    used_px = 0
+    for number, scene in scenes.items():
+        width, height = scene.drawn_size_px
+        if together and used_px + width * height > _MOST_TOGETHER_PX:
+            yield together
+            together, used_px = {}, 0
+        together[number] = scene
+        used_px += width * height
+    if together:
+        yield together
+
+
+def _finished(drawn: Picture, scene: _Scene, drawing: Drawing) -> Picture:
+    """What was drawn of a scene, smooth, in a picture of the drawing's size, bent by its lens."""
+    unbent = scene.drawing
+    if unbent.supersampling > 1:
+        drawn = reduced(drawn, unbent.supersampling)
+    elif not unbent.wireframe:
+        smooth_edges(drawn)
+    width, height = unbent.size_px
+    picture = np.zeros((height, width, 4), dtype=np.uint8)
+    picture[scene.box.part] = drawn[RING_PX:-RING_PX, RING_PX:-RING_PX]
+    warp = drawing.views[0].lens_warp
+    return picture if warp is None else warp.applied(picture, margin_px=warp.margin_px)

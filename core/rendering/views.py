@@ -158,7 +158,7 @@ class MeshView:
     @cached_property
     def mesh_digest(self) -> bytes:
         """Equal for views of the same mesh, so that it goes to the graphics card only once."""
-        digest = hashlib.blake2b(np.ascontiguousarray(self.vertices_camera).data, digest_size=16)
+        digest = hashlib.sha256(np.ascontiguousarray(self.vertices_camera).data)
         digest.update(repr(self.turned_about).encode())
         return digest.digest()
 

@@ -10,15 +10,36 @@ from __future__ import annotations
 import heapq
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from core.system.thread_priority import give_way
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-_Entry = tuple[tuple[int, int], Callable[[], Any], Future[Any]]
+
+@dataclass(frozen=True, eq=False)
+class Together(Generic[Item, Result]):
+    """Work that costs less for several items at once than for each alone.
+
+    work: what comes of each item, in their order; an exception is that item's alone.
+    at_most: how many items are done together, and therefore how long a more urgent one waits.
+    """
+
+    work: Callable[[Sequence[Item]], Sequence[Result | Exception]]
+    at_most: int
+
+
+class _Entry(NamedTuple):
+    """order: the smallest comes first. together: how ``item`` is worked on; None: it is called."""
+
+    order: tuple[int, int]
+    item: Any
+    future: Future[Any]
+    together: Together[Any, Any] | None
 
 
 def _nothing() -> None:
@@ -63,13 +84,31 @@ class PriorityExecutor:
         After ``close`` the future that comes back is cancelled already.
         """
         future: Future[Result] = Future()
+        self._put(work, future, None, priority)
+        return future
+
+    def submit_item(
+        self, together: Together[Item, Result], item: Item, *, priority: int = 0
+    ) -> Future[Result]:
+        """As ``submit``; items of one ``Together`` that are equally urgent are done at once."""
+        future: Future[Result] = Future()
+        self._put(item, future, together, priority)
+        return future
+
+    def _put(
+        self,
+        item: Any,
+        future: Future[Any],
+        together: Together[Any, Any] | None,
+        priority: int,
+    ) -> None:
         with self._changed:
             if not self._closed:
-                heapq.heappush(self._queue, ((-priority, next(self._order)), work, future))
+                order = (-priority, next(self._order))
+                heapq.heappush(self._queue, _Entry(order, item, future, together))
                 self._changed.notify()
-                return future
+                return
         future.cancel()
-        return future
 
     def close(self) -> None:
         """Cancel what waits, let what runs finish, and end the threads."""
@@ -77,8 +116,8 @@ class PriorityExecutor:
             self._closed = True
             waiting, self._queue = self._queue, []
             self._changed.notify_all()
-        for _, _, future in waiting:
-            future.cancel()
+        for entry in waiting:
+            entry.future.cancel()
         for thread in self._threads:
             if thread is not threading.current_thread():
                 thread.join()
@@ -86,20 +125,48 @@ class PriorityExecutor:
     def _serve(self) -> None:
         if not self._awaited:
             give_way()  # before the work starts threads of its own, which inherit the priority
-        while (entry := self._next()) is not None:
-            _, work, future = entry
-            if future.set_running_or_notify_cancel():
-                _run(work, future)
+        while entries := self._next():
+            begun = [entry for entry in entries if entry.future.set_running_or_notify_cancel()]
+            if begun:
+                _run(begun)
         self._at_end()
 
-    def _next(self) -> _Entry | None:
-        """The most urgent work, which is waited for; None at the end."""
+    def _next(self) -> list[_Entry]:
+        """The most urgent work, which is waited for, and what is done with it; none at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closed)
-            return None if self._closed else heapq.heappop(self._queue)
+            if self._closed:
+                return []
+            entries = [heapq.heappop(self._queue)]
+            together = entries[0].together
+            while (
+                together is not None
+                and self._queue
+                and len(entries) < together.at_most
+                and self._queue[0].together is together
+                and self._queue[0].order[0] == entries[0].order[0]
+            ):
+                entries.append(heapq.heappop(self._queue))
+            return entries
 
 
-def _run(work: Callable[[], Any], future: Future[Any]) -> None:
+def _run(entries: list[_Entry]) -> None:
+    together = entries[0].together
+    if together is None:
+        _take(entries[0].future, entries[0].item)
+        return
+    try:
+        results = together.work([entry.item for entry in entries])
+    except Exception as error:  # noqa: BLE001 - the error belongs to the callers
+        results = [error] * len(entries)
+    for entry, result in zip(entries, results, strict=True):
+        if isinstance(result, Exception):
+            entry.future.set_exception(result)
+        else:
+            entry.future.set_result(result)
+
+
+def _take(future: Future[Any], work: Callable[[], Any]) -> None:
     try:
         result = work()
     except Exception as error:  # noqa: BLE001 - the error belongs to the caller

@@ -209,12 +209,14 @@ def _pan_px(key: MeshKey) -> tuple[float, float]:
     return ((0.5 - key.view.center_x) * reach, (0.5 - key.view.center_y) * reach)
 
 
-def image_of(rgba: NDArray[np.uint8]) -> QImage:
-    """Straight-alpha pixels ``(H, W, 4)`` as an image that paints fast; it owns its pixels."""
-    height, width = rgba.shape[:2]
-    pixels = np.ascontiguousarray(rgba)
-    straight = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888)
-    return straight.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
+def image_of(layer: NDArray[np.uint8]) -> QImage:
+    """A premultiplied layer ``(H, W, 4)`` as an image that paints fast; it owns its pixels."""
+    height, width = layer.shape[:2]
+    pixels = np.ascontiguousarray(layer)
+    image = QImage(
+        pixels.data, width, height, 4 * width, QImage.Format.Format_RGBA8888_Premultiplied
+    )
+    return image.convertToFormat(QImage.Format.Format_ARGB32_Premultiplied)
 
 
 @dataclass(frozen=True, eq=False)

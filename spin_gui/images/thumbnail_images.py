@@ -53,7 +53,7 @@ class Overlay(Protocol):
     def __call__(
         self, parameters: BodyParameters, size_px: int, lens: BendingLens | None
     ) -> NDArray[np.uint8]:
-        """The body seen by the crop camera, ``(size, size, 4)`` RGBA with straight alpha.
+        """The body seen by the crop camera, ``(size, size, 4)`` RGBA, premultiplied.
 
         lens: that bends what is seen, if any does.
         """

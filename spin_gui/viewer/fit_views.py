@@ -8,7 +8,7 @@ show is ``SceneDisplay``'s. It holds no selection.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance, Slot
@@ -25,7 +25,7 @@ from spin_gui.viewer.cell_plan import Cell
 from spin_gui.viewer.sample_scene import Column, SampleScene, ShownBody, scene_of, with_proposal
 from spin_gui.viewer.scene_display import SceneDisplay
 from spin_gui.viewer.view_board import ViewGrid
-from spin_gui.viewer.view_canvas import Frame
+from spin_gui.viewer.view_canvas import ViewCanvas
 from spin_gui.viewer.view_controls import ViewControls
 from spin_gui.viewer.view_loader import ViewLoader
 from spin_gui.viewer.view_state import ViewState
@@ -319,8 +319,7 @@ class FitViewsPanel(QWidget):
         scene = self._display.scene
         if scene is None or self._announced or self._closed:
             return
-        frames: list[Frame | None] = [canvas.painted_frame for _cell, canvas in self.board]
-        if all(f is not None and f.complete and f.sample_id == scene.sample_id for f in frames):
+        if _is_painted([canvas for _cell, canvas in self.board], scene.sample_id):
             self._announced = True
             self.sample_shown.emit(scene.sample_id)
             if not self._rest.isActive():
@@ -345,3 +344,17 @@ class FitViewsPanel(QWidget):
 
 def _nothing_proposed(_sample_id: int) -> None:
     """Until it is said where proposals are kept."""
+
+
+def _is_painted(canvases: Sequence[ViewCanvas], sample_id: int) -> bool:
+    """Whether each shows all of a sample.
+
+    A painting of before is told late, and of the same sample where something else changed.
+    """
+    return all(
+        canvas.painted_frame is canvas.frame
+        and canvas.frame is not None
+        and canvas.frame.complete
+        and canvas.frame.sample_id == sample_id
+        for canvas in canvases
+    )

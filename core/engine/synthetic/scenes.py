@@ -122,8 +122,9 @@ class SceneMaker:
             vertex_colors=_in_daylight(dress.colors),
             supersampling=2,
         )
-        alpha = drawn[..., 3:].astype(np.float32) / 255
-        canvas += alpha * (drawn[..., :3].astype(np.float32) / 255 - canvas)
+        layer = drawn.astype(np.float32) / 255
+        canvas *= 1 - layer[..., 3:]
+        canvas += layer[..., :3]
         covered: Mask = drawn[..., 3] > 127
         return covered
 

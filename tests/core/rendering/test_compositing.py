@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from core.errors import ShapeError
-from core.rendering.compositing import overlay, reduced, soft_edges, straight_alpha
+from core.rendering.compositing import overlay, reduced, smooth_edges
 
 
 def _layer(height=9, width=12):
@@ -16,10 +16,16 @@ def _layer(height=9, width=12):
     return layer
 
 
+def soft_edges(layer):
+    smooth = layer.copy()
+    smooth_edges(smooth)
+    return smooth
+
+
 def test_overlay_blends_by_coverage_and_leaves_the_rest():
     picture = np.full((1, 4, 3), 100, np.uint8)
     layer = np.array(
-        [[[0, 0, 0, 0], [200, 0, 0, 255], [200, 0, 0, 51], [9, 9, 9, 0]]], dtype=np.uint8
+        [[[0, 0, 0, 0], [200, 0, 0, 255], [40, 0, 0, 51], [0, 0, 0, 0]]], dtype=np.uint8
     )
     result = overlay(picture, layer)
     assert result.tolist() == [[[100] * 3, [200, 0, 0], [120, 80, 80], [100] * 3]]
@@ -32,18 +38,14 @@ def test_overlay_refuses_other_sizes():
         overlay(np.zeros((4, 4, 3), np.uint8), np.zeros((4, 5, 4), np.uint8))
 
 
-def test_straight_alpha_undoes_the_darkening_by_coverage():
-    averaged = np.array([[[100, 50, 25, 128], [3, 1, 0, 0], [7, 8, 9, 255]]], dtype=np.uint8)
-    assert straight_alpha(averaged)[0].tolist() == [[199, 100, 50, 128], [0] * 4, [7, 8, 9, 255]]
-
-
 def test_soft_edges_change_only_the_outline():
     layer = _layer()
     soft = soft_edges(layer)
     np.testing.assert_array_equal(soft[4:6, 5:8], layer[4:6, 5:8])
     assert not soft[:2].any()
     assert 0 < soft[2, 6, 3] < 128 < soft[3, 6, 3] < 255
-    np.testing.assert_allclose(soft[2, 6, :3], (200, 100, 50), atol=3)
+    share = soft[2, 6, 3] / 255
+    np.testing.assert_allclose(soft[2, 6, :3], share * np.array([200, 100, 50]), atol=1)
 
 
 @pytest.mark.parametrize("empty_px", [1, 2, 3, 9])
@@ -52,6 +54,7 @@ def test_soft_edges_are_the_same_however_much_is_empty_around_the_body(empty_px)
     layer = np.zeros((60, 60, 4), np.uint8)
     layer[20:40, 25:45, :3] = generator.integers(0, 256, (20, 20, 3))
     layer[20:40, 25:45, 3] = 255
+    layer[..., :3][layer[..., 3] == 0] = 0
     whole = soft_edges(layer)
     rows, columns = slice(19 - empty_px, 41 + empty_px), slice(24 - empty_px, 46 + empty_px)
     np.testing.assert_array_equal(soft_edges(layer[rows, columns]), whole[rows, columns])
@@ -78,8 +81,18 @@ def test_soft_edges_are_the_averages_of_the_neighbours_at_edges_and_nothing_else
     is_edge = cv2.erode(layer[..., 3], around) < 255
     is_edge |= cv2.morphologyEx(layer[..., 1], cv2.MORPH_GRADIENT, around) >= 40
     expected = layer.copy()
-    expected[is_edge] = straight_alpha(averaged[is_edge])
+    expected[is_edge] = averaged[is_edge]
     np.testing.assert_array_equal(soft_edges(layer), expected)
+
+
+def test_no_colour_is_stronger_than_its_coverage():
+    """Such a pixel would be painted brighter than white."""
+    generator = np.random.default_rng(3)
+    layer = np.zeros((64, 48, 4), np.uint8)
+    layer[generator.random((64, 48)) < 0.6] = 255
+    for smooth in (soft_edges(layer), reduced(layer, 2)):
+        assert (smooth[..., :3] <= smooth[..., 3:]).all()
+        assert smooth[..., 3].min() > 0 or (smooth[smooth[..., 3] == 0] == 0).all()
 
 
 def test_reduced_averages_coverage():
@@ -88,5 +101,5 @@ def test_reduced_averages_coverage():
     result = reduced(layer, 2)
     assert result.shape == (2, 2, 4)
     assert result[0, 0, 3] == pytest.approx(128, abs=1)
-    np.testing.assert_allclose(result[0, 0, :3], (200, 100, 50), atol=2)
+    np.testing.assert_allclose(result[0, 0, :3], (100, 50, 25), atol=1)
     assert not result[:, 1].any()

@@ -91,8 +91,8 @@ def test_background_is_exactly_zero_and_the_body_is_opaque(posed, service):
 def test_edges_keep_the_colour_of_the_body(posed, service):
     """Averaged with an empty background, edge pixels turn dark: a black fringe."""
     picture = service.render(crop_view(posed.vertices, FAR, size_px=300), color=(1.0, 1.0, 1.0))
-    edge = picture[(picture[..., 3] > 0) & (picture[..., 3] < 128), :3]
-    assert np.median(edge) > 60
+    edge = picture[(picture[..., 3] > 0) & (picture[..., 3] < 128)].astype(float)
+    assert np.median(255 * edge[:, :3] / edge[:, 3:]) > 60
 
 
 @pytest.mark.parametrize("supersampling", [2, 3])

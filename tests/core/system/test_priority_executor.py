@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError
 
 import pytest
 
-from core.system.priority_executor import PriorityExecutor
+from core.system.priority_executor import PriorityExecutor, Together
 
 
 class HeldExecutor:
@@ -99,3 +99,38 @@ def test_work_that_waits_at_the_close_is_cancelled(held: HeldExecutor) -> None:
     held.close()
     closing.join(5)
     assert held.order == []
+
+
+def test_items_that_are_equally_urgent_are_done_together_and_no_more_than_allowed(
+    held: HeldExecutor,
+) -> None:
+    calls: list[list[int]] = []
+
+    def doubled(items: Sequence[int]) -> list[int | Exception]:
+        calls.append(list(items))
+        return [ValueError("odd") if item % 2 else 2 * item for item in items]
+
+    together = Together(doubled, at_most=3)
+    other = Together(doubled, at_most=3)
+    items = [held.executor.submit_item(together, item, priority=5) for item in (2, 3, 4, 6)]
+    urgent = held.executor.submit_item(together, 8, priority=9)
+    apart = held.executor.submit_item(other, 10, priority=5)
+    dropped = held.executor.submit_item(together, 12, priority=5)
+    assert dropped.cancel()
+    held.finish(urgent, apart)
+    assert calls == [[8], [2, 3, 4], [6], [10]]
+    assert [items[0].result(5), items[2].result(5), items[3].result(5)] == [4, 8, 12]
+    with pytest.raises(ValueError, match="odd"):
+        items[1].result(5)
+
+
+def test_an_error_of_the_common_work_reaches_every_item(held: HeldExecutor) -> None:
+    def broken(_items: Sequence[int]) -> list[int | Exception]:
+        raise RuntimeError("no context")
+
+    together = Together(broken, at_most=9)
+    futures = [held.executor.submit_item(together, item) for item in range(2)]
+    held.finish(held.submit("after", -1))
+    for future in futures:
+        with pytest.raises(RuntimeError, match="no context"):
+            future.result(5)

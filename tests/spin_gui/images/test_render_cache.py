@@ -180,12 +180,14 @@ def test_the_same_body_before_another_camera_is_drawn_again() -> None:
     assert key_of(NEAR) == key_of(replace(NEAR, camera=replace(NEAR.camera)))
 
 
-def test_straight_alpha_becomes_an_image_of_the_same_colours() -> None:
-    rgba = np.zeros((2, 3, 4), dtype=np.uint8)
-    rgba[0, 1] = (200, 100, 50, 255)
-    image = image_of(rgba)
-    del rgba
+def test_a_premultiplied_layer_becomes_an_image_of_the_same_pixels() -> None:
+    layer = np.zeros((2, 3, 4), dtype=np.uint8)
+    layer[0, 1] = (200, 100, 50, 255)
+    layer[1, 2] = (100, 50, 25, 128)
+    image = image_of(layer)
+    del layer
     assert image.pixelColor(1, 0).getRgb() == (200, 100, 50, 255)
+    assert image.pixel(2, 1) == 0x80643219, "as they were handed in: alpha, red, green, blue"
     assert image.pixelColor(0, 0).alpha() == 0
 
 

@@ -169,6 +169,18 @@ def test_the_large_crop_shows_the_others_behind_who_is_nearer(
     assert is_light_grey(both).sum() > 100
 
 
+def test_what_was_painted_before_is_not_taken_for_what_is_asked_for_now(
+    qtbot: QtBot, panel: FitViewsPanel
+) -> None:
+    """A painting is told in the next turn of the loop of events; the views may have changed."""
+
+    def change_after_a_painting() -> None:
+        panel.board.canvases[WHOLE].painted.emit()
+        panel.set_everyone(True)
+
+    assert is_grey(shown_again(qtbot, panel, change_after_a_painting)).sum() > 100
+
+
 def test_a_crop_that_is_turned_shows_one_body_alone(qtbot: QtBot, panel: FitViewsPanel) -> None:
     show_large(qtbot, panel)
     shown_again(qtbot, panel, lambda: panel.set_everyone(True))

@@ -1,7 +1,5 @@
-#version 330 core
 // One flat colour, without light: label maps are read back from it.
 
-uniform vec3 color;
 out vec4 frag_color;
 
 void main()
