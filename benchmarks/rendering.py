@@ -2,6 +2,9 @@
 
 ``first_ms``: the first view of a new pose, with normals and upload; ``again_ms``: a further view of
 it; ``sample_ms``: one sample's three columns × three views, through the service.
+
+``nine_views_over_before``: the processor time of the nine views as images that Qt paints, over that
+of an earlier commit (``--before``), in turns, one thread each.
 """
 
 from __future__ import annotations
@@ -14,7 +17,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from benchmarks.common.earlier_commit import BEFORE
 from benchmarks.common.reporting import benchmark_arguments, report
+from benchmarks.common.views_before import compared_with_before
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
 from core.rendering.colors import CURRENT_FIT_COLOR, FIRST_FIT_COLOR, PREDICTION_COLOR
@@ -75,7 +80,9 @@ def time_samples(service: RenderService, bodies: NDArray[np.float32], size_px: i
 
 def main() -> None:
     """Measure and report."""
-    arguments = benchmark_arguments(__doc__ or "").parse_args()
+    parser = benchmark_arguments(__doc__ or "")
+    parser.add_argument("--before", default=BEFORE, help="the commit to be compared with")
+    arguments = parser.parse_args()
     body = load_body()
     bodies = random_bodies(body, 6 if arguments.quick else 30)
     results: dict[str, object] = {}
@@ -91,6 +98,9 @@ def main() -> None:
             results[f"sample_ms_p95_{size_px}px"] = float(np.percentile(whole, 95))
         still = crop_view(bodies[0], CAMERA_TRANSLATION, size_px=400)
         results["still_ms_400px_2x"] = milliseconds(lambda: service.render(still, supersampling=2))
+    results |= compared_with_before(
+        body, bodies, revision=arguments.before, turns=8 if arguments.quick else 60
+    )
     report(results, as_json=arguments.json)
 
 
