@@ -32,6 +32,7 @@ _MODULES = (
     ("fit", "fit every person that has no fit yet", "fit"),
     ("fit-joints", "make bodies for people whose joints in space are known", "truth.fit_joints"),
     ("refit", "fit people again, from several starts", "refit"),
+    ("convert", "make a project on another body of a project", "bodies.convert"),
     (
         "train",
         "train the regressor, and improve the fits from its predictions",

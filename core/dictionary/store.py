@@ -22,6 +22,8 @@ from typing import Self
 from core.dictionary.assessment.assessments import Assessments
 from core.dictionary.assessment.audits import Audits
 from core.dictionary.assessment.label_checks import LabelChecks
+from core.dictionary.fits.body_changes import BodyChanges
+from core.dictionary.fits.body_rows import BodyRows
 from core.dictionary.fits.claims import Claims
 from core.dictionary.fits.fits import Fits
 from core.dictionary.fits.imported_bodies import ImportedBodies
@@ -107,6 +109,8 @@ class Dictionary:
         self.predictions = Predictions(connection)
         self.prediction_sets = PredictionSets(connection)
         self.imported_bodies = ImportedBodies(connection)
+        self.body_rows = BodyRows(connection)
+        self.body_changes = BodyChanges(connection)
         self.runs = Runs(connection, self._workers)
         self.claims = Claims(connection, self._workers)
         self.assessments = Assessments(connection)

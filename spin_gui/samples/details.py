@@ -335,7 +335,10 @@ class DetailsPanel(QWidget):
 
     def _show_fit(self, fit: Fit, sample: Sample) -> None:
         facts, loss = self.fit_facts, fit.losses.comparison
-        facts.set_fact("Origin", origin_title(fit.origin), origin_meaning(fit.origin))
+        converted = self._session.dictionary.body_changes.of_fits([fit.id]).get(fit.id, [])
+        was_of = f", from {converted[-1].from_body}" if converted else ""
+        meanings = [origin_meaning(fit.origin), *(f"It was {each}." for each in converted)]
+        facts.set_fact("Origin", origin_title(fit.origin) + was_of, "\n".join(meanings))
         facts.set_fact("Run", run_text(fit).removeprefix("run "))
         made = " ".join(name for name in (local_time(fit.created_at), made_by_text(fit)) if name)
         facts.set_fact("Made", made, full_time(fit.created_at))

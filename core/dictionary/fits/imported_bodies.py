@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.dictionary.storage.blobs import from_blob, to_blob
+from core.dictionary.storage.checksums import REMOVED
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.ids import id_list, removed_samples
 from core.dictionary.storage.stored_values import REMEDY_CHANGED, word_of
 from core.errors import DictionaryError
 from core.files.foreign_files import foreign_content, reason_of
-from core.types.arrays import NUM_JOINTS
+from core.types.arrays import NUM_JOINTS, FloatArray
 from core.types.foreign.imported_bodies import (
     BodyAsItCame,
     BodyFile,
@@ -58,6 +59,9 @@ WHERE fits.id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - own names
 _STORED_POSITIONS = """
 SELECT position, id, sample_id FROM imported_bodies
 WHERE file_id = ? AND position IN (SELECT value FROM json_each(?)) ORDER BY sample_id IS NULL, id"""
+
+_AS_THEY_CAME = """
+SELECT * FROM {} WHERE id IN (SELECT value FROM json_each(?)) AND betas IS NOT NULL"""
 
 _ENTRIES = """
 SELECT position, id, sample_id, entry FROM imported_bodies WHERE file_id = ?
@@ -158,6 +162,12 @@ class ImportedBodies:
         rows = self._connection.rows(_OF_FITS, (id_list(fit_ids),))
         return {row["fit_id"]: _body_from(row) for row in rows}
 
+    def as_they_came(self, numbers: Iterable[int], *, removed: bool) -> dict[int, BodyAsItCame]:
+        """Bodies by number, of people who are there, or of those who were removed."""
+        table = f"{REMOVED}imported_bodies" if removed else "imported_bodies"
+        rows = self._connection.rows(_AS_THEY_CAME.format(table), (id_list(numbers),))
+        return {row["id"]: _as_it_came(row) for row in rows}
+
     def fits_of(self, numbers: Iterable[int]) -> dict[int, int]:
         """The newest fit that each of some bodies became, by the body's number."""
         return dict(
@@ -228,25 +238,29 @@ def _row_of(file_id: int, new: NewImportedBody, sample_id: int | None) -> Row:
 
 
 def _body_from(row: Row) -> ImportedBody:
-    what = f"imported body {row['id']}"
     return ImportedBody(
         id=row["id"],
         file=_file_from(row, "file_"),
         position=row["position"],
         sample_id=row["sample_id"],
-        body=BodyAsItCame(
-            body_name=row["body_name"],
-            gender=row["gender"],
-            betas=_betas_from(row["betas"], what),
-            pose_axis_angle=from_blob(
-                row["pose_axis_angle"], (3 * NUM_JOINTS,), what=f"pose_axis_angle of {what}"
-            ),
-            camera_translation=from_blob(
-                row["camera_translation"], (3,), what=f"camera_translation of {what}"
-            ),
-            conversion=word_of(Conversion, row["conversion"], column="conversion"),
-            conversion_error_mm=row["conversion_error_mm"],
-        ),
+        body=_as_it_came(row),
+    )
+
+
+def _as_it_came(row: Row) -> BodyAsItCame:
+    what = f"imported body {row['id']}"
+
+    def column(name: str, width: int) -> FloatArray:
+        return from_blob(row[name], (width,), what=f"{name} of {what}")
+
+    return BodyAsItCame(
+        body_name=row["body_name"],
+        gender=row["gender"],
+        betas=_betas_from(row["betas"], what),
+        pose_axis_angle=column("pose_axis_angle", 3 * NUM_JOINTS),
+        camera_translation=column("camera_translation", 3),
+        conversion=word_of(Conversion, row["conversion"], column="conversion"),
+        conversion_error_mm=row["conversion_error_mm"],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -95,15 +96,19 @@ class DatabaseFile:
                 for select in (_LAST_IDS, _PREDICTIONS, _SETS)
             )
 
-    def copy_to(self, project: Path) -> None:
+    def copy_to(self, project: Path, *, change: Callable[[Connection], None] | None = None) -> None:
         """Make a project with a copy of this dictionary; checkpoints and caches stay behind.
 
         Pictures stay where they are, and the copy names them there.
 
+        Args:
+            project: the folder of the copy.
+            change: changes the copy before it gets its name; where it raises, nothing is left.
+
         Raises:
             DictionaryError: the folder is a project already or cannot be written.
         """
-        copy_project(self._connection, source=self._project, project=project)
+        copy_project(self._connection, source=self._project, project=project, change=change)
 
     def interrupt(self) -> None:
         """From another thread: end what is being read, with a ``DictionaryError``."""

@@ -38,6 +38,7 @@ from core.dictionary.storage.schema.version_19 import add_reviewers
 from core.dictionary.storage.schema.version_20 import add_touch_gains
 from core.dictionary.storage.schema.version_21 import add_imported_bodies
 from core.dictionary.storage.schema.version_22 import add_made_errors
+from core.dictionary.storage.schema.version_23 import add_body_changes
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(20, "what correcting each keypoint would gain", add_touch_gains),
     Migration(21, "bodies of other methods as they came", add_imported_bodies),
     Migration(22, "errors made in accepted fits", add_made_errors),
+    Migration(23, "bodies that a project was on before", add_body_changes),
 )
 
 

@@ -43,10 +43,22 @@ def make_project(
     _make(project, lambda unfinished: _fill(unfinished, settings, migrations))
 
 
-def copy_project(connection: Connection, *, source: Path, project: Path) -> None:
+def copy_project(
+    connection: Connection,
+    *,
+    source: Path,
+    project: Path,
+    change: Callable[[Connection], None] | None = None,
+) -> None:
     """Make a project whose dictionary is a copy of an open one; also whole or not there.
 
     The copy names the pictures where they are: in the folder of ``source``, the open project, too.
+
+    Args:
+        connection: of the open project.
+        source: its folder.
+        project: the folder of the copy.
+        change: changes the copy before it gets its name; where it raises, nothing is left.
 
     Raises:
         DictionaryError: there is a dictionary already, or the folder cannot be written.
@@ -56,6 +68,8 @@ def copy_project(connection: Connection, *, source: Path, project: Path) -> None
         connection.backup_to(unfinished)
         with _whole(unfinished) as copied:
             follow_to_copy(copied, source=source, copy=project)
+            if change is not None:
+                change(copied)
 
     _make(project, fill)
 

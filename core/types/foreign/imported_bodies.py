@@ -18,6 +18,8 @@ class Conversion(StrEnum):
     """Its numbers are the project's body's."""
     THROUGH_JOINTS = "through joints"
     """The shape and the pose whose joints lie nearest to its own, rotations nearly as they came."""
+    THROUGH_VERTICES = "through vertices"
+    """The shape and the pose whose mesh, the same as its own, lies nearest to it."""
     MEAN_SHAPE = "mean shape"
     """The pose as it came, on the mean shape: the file of its own body is not there."""
     TAKEN_OVER = "taken over"

@@ -32,6 +32,9 @@ ROTATION_SIGMA_RAD = 0.05
 ITERATIONS = 10
 """From a pose that is near."""
 
+_HELD_SHAPE = 1e9
+"""px² a unit of beta: more than anything else in the objective."""
+
 _PRIOR_SHARE = 1e-3
 """Another body is not to be drawn to poses that are more usual."""
 
@@ -54,6 +57,8 @@ def bodies_near_joints(
     joints_m: NDArray[np.floating],
     pose_matrices: NDArray[np.floating],
     betas: NDArray[np.floating],
+    *,
+    holds_shapes: bool = False,
 ) -> NearBodies:
     """Move bodies of one model until their joints lie at given places.
 
@@ -62,6 +67,7 @@ def bodies_near_joints(
         joints_m: ``(N, 24, 3)`` metres, in one frame a body.
         pose_matrices: ``(N, 24, 3, 3)``, the rotations of the other bodies.
         betas: ``(N, 10)`` of this model, to begin with.
+        holds_shapes: whether the betas are to stay.
     """
     model = BodyModel(body, name="", dtype=torch.float32)
     fitting = SpaceFitting(model, PosePrior.load())
@@ -76,7 +82,7 @@ def bodies_near_joints(
     pull = EstimatePrior(
         target,
         torch.full((NUM_JOINTS,), (KEYPOINT_NOISE_PX / ROTATION_SIGMA_RAD) ** 2),
-        torch.zeros(NUM_BETAS),
+        torch.full((NUM_BETAS,), _HELD_SHAPE if holds_shapes else 0.0),
         torch.zeros(()),
         pose_prior_share=_PRIOR_SHARE,
     )

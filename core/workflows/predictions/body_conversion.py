@@ -112,6 +112,12 @@ def whose(found: ForeignPredictions, row: int) -> tuple[str, str]:
     return name, "" if found.genders is None else found.genders[row]
 
 
+def is_same_body(name: str, gender: str, body_name: str) -> bool:
+    """Whether a file's body is that of a project, whose own SMPL file is taken for the neutral."""
+    is_neutral = name == BodyModelName.SMPL and gender in ("", Gender.NEUTRAL)
+    return name == body_name or (body_name != OPEN_BODY_NAME and is_neutral)
+
+
 def _rule(
     name: str,
     gender: str,
@@ -122,9 +128,7 @@ def _rule(
     has_own: bool,
 ) -> Conversion:
     is_smpls = body_name != OPEN_BODY_NAME
-    # A project's own SMPL file is taken for the neutral one.
-    is_neutral = name == BodyModelName.SMPL and gender in ("", Gender.NEUTRAL)
-    is_same = found.own_export or name == body_name or (is_smpls and is_neutral)
+    is_same = found.own_export or is_same_body(name, gender, body_name)
     if betas == "mean":
         return Conversion.MEAN_SHAPE
     if is_same:
@@ -171,7 +175,7 @@ def _through_joints(
         poses = pose_to_matrices(converted.pose_axis_angle[batch].astype(np.float64))
         own_betas = converted.betas[batch].astype(np.float64)
         wanted = _posed_joints(own, poses, own_betas)
-        near = bodies_near_joints(body, wanted, poses, _nearest_shapes(ours, poses, wanted))
+        near = bodies_near_joints(body, wanted, poses, nearest_shapes(ours, poses, wanted))
         rest_shift = pelvis_at_rest(own_body, own_betas) - pelvis_at_rest(body, near.betas)
         converted.pose_axis_angle[batch] = near.pose_axis_angle
         converted.betas[batch], converted.error_mm[batch] = near.betas, near.error_mm
@@ -188,7 +192,7 @@ def _posed_joints(
     return joints - joints[:, :1]
 
 
-def _nearest_shapes(
+def nearest_shapes(
     body: BodyKinematics[NDArray[np.float64]],
     poses: NDArray[np.float64],
     wanted: NDArray[np.float64],

@@ -55,8 +55,21 @@ class VertexFitting:
         )
 
     @torch.no_grad()
-    def fit(self, vertices_m: Tensor, *, turns: int = TURNS) -> VertexFits:
-        """Fit bodies to meshes ``(B, V, 3)`` in metres, in any frame.
+    def fit(
+        self,
+        vertices_m: Tensor,
+        start: BodyEstimate | None = None,
+        *,
+        turns: int = TURNS,
+        holds_shapes: bool = False,
+    ) -> VertexFits:
+        """Fit bodies to meshes.
+
+        Args:
+            vertices_m: ``(B, V, 3)`` metres, in any frame.
+            start: B bodies that are near; None: those nearest to the joints of the meshes.
+            turns: how often pose and shape are found in turn.
+            holds_shapes: whether the betas of ``start`` stay.
 
         Raises:
             ShapeError: the meshes have another number of vertices.
@@ -65,10 +78,13 @@ class VertexFitting:
         if vertices_m.ndim != 3 or vertices_m.shape[1:] != (expected, 3):
             raise ShapeError("vertices_m", actual=vertices_m.shape, expected=f"(B, {expected}, 3)")
         meshes = vertices_m.to(device=self._model.device, dtype=self._model.dtype)
-        points = Points3D.of_joints(self._regressor @ meshes, sigma_m=_JOINT_SIGMA_M)
-        estimate = self._of_joints.fit(points).estimate
+        if start is None:
+            points = Points3D.of_joints(self._regressor @ meshes, sigma_m=_JOINT_SIGMA_M)
+            start = self._of_joints.fit(points).estimate
+        estimate = start
+        rest = self._placed if holds_shapes else self._with_shape
         for _ in range(turns):
-            estimate = self._with_shape(self._turned(estimate, meshes), meshes)
+            estimate = rest(self._turned(estimate, meshes), meshes)
         distances = torch.linalg.vector_norm(self._posed(estimate) - meshes, dim=-1)
         return VertexFits(estimate, distances.mean(1))
 
@@ -95,6 +111,11 @@ class VertexFitting:
     def _bones(self, rotations: Tensor) -> Tensor:
         no_shape = rotations.new_zeros(len(rotations), NUM_BETAS)
         return self._of_joints.body.posed(rotations, no_shape).bone_rotations
+
+    def _placed(self, estimate: BodyEstimate, meshes: Tensor) -> BodyEstimate:
+        """The translation alone by least squares: the mean of what is left."""
+        left = (meshes - self._posed(estimate)).mean(1)
+        return BodyEstimate(estimate.rotations, estimate.betas, estimate.camera_translation + left)
 
     def _with_shape(self, estimate: BodyEstimate, meshes: Tensor) -> BodyEstimate:
         """Betas and translation by least squares; the mesh is linear in both."""

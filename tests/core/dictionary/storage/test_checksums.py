@@ -14,6 +14,7 @@ import pytest
 
 from core.dictionary.assessment.assessments import Assessment
 from core.dictionary.assessment.audits import Draw
+from core.dictionary.fits.body_rows import BODY_TABLES
 from core.dictionary.samples.detections import SearchedPicture, VideoFrame
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.storage.checksums import NOT_SUMMED, REMOVED, row_sum
@@ -100,6 +101,7 @@ def filled(project, make_sample, make_fit) -> Path:
                 for statement in OF_REVIEWERS:
                     dictionary._connection.execute(statement, {"sample": ids[0]})
             assess(dictionary, ids[1])
+            convert_fits(dictionary, ids[0])
             import_id = dictionary.imports.all()[0].id
             frame = VideoFrame("/walk.mp4", first, 0.1)
             dictionary.detections.add_picture(
@@ -113,6 +115,23 @@ def filled(project, make_sample, make_fit) -> Path:
         dictionary.removals.undo_import(import_id)
         assert dictionary.problems() == []
     return project
+
+
+def convert_fits(dictionary: Dictionary, sample_id: int) -> None:
+    """A move to another body, with the fits of one person."""
+    changes, fits = dictionary.body_changes, BODY_TABLES[0]
+    with dictionary._connection.writing():
+        number = changes.begin(
+            from_body="a", to_body="b", conversion=Conversion.THROUGH_JOINTS, limit_mm=5
+        )
+        for page in dictionary.body_rows.pages(fits, 100):
+            rows = [row for row, owner in enumerate(page.sample_ids) if owner == sample_id]
+            own = replace(
+                page,
+                keys=[page.keys[row] for row in rows],
+                sample_ids=[sample_id] * len(rows),
+            )
+            changes.note_fits(number, own, [2.5] * len(rows))
 
 
 def add_foreign_body(dictionary: Dictionary, sample_id: int, import_id: int) -> None:

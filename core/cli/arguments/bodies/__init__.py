@@ -1,0 +1,1 @@
+"""Arguments of subcommands about the body that a project is on."""

@@ -1,0 +1,1 @@
+"""Subcommands about the body that a project is on."""

@@ -1,0 +1,1 @@
+"""A project on another body: its bodies converted, its verdicts and its history kept."""
