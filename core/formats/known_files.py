@@ -60,6 +60,7 @@ _YOLO_ROW = re.compile(rb"\d+(?:[ \t]+-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?){4,}[ \t]
 _CSV_OF_DEEPLABCUT = re.compile(rb"scorer,[^\n]*\n(?:individuals,[^\n]*\n)?bodyparts,")
 _YAML_OF_YOLO = re.compile(rb"^(?:kpt_shape|names|nc)\s*:", re.MULTILINE)
 _BOX_OF_ULTRALYTICS = re.compile(rb'"box"\s*:\s*\{\s*"x1"\s*:')
+_FITS_OF_SPIN = re.compile(rb"\x93NUMPY[^(]{0,120}'shape':\s*\(\d+,\s*82\)", re.DOTALL)
 _PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"GIF8", b"II*\0", b"MM\0*")
 
 
@@ -108,6 +109,7 @@ _YOLO_REMEDY = (
 
 _ARRAYS_OF_BODIES = (
     ("pose", "betas"),
+    ("pose", "shape"),
     ("imgname", "pose_cam"),
     ("poses", "trans"),
     ("bodyPose", "shapeParameters"),
@@ -154,6 +156,15 @@ _OTHER_KINDS: Sequence[Kind] = (
     (
         _starts_with(b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"\xfd7zXZ", b"Rar!"),
         KnownFile("a packed archive", "Unpack it, and give the annotations in it."),
+    ),
+    (
+        lambda look: _FITS_OF_SPIN.match(look.head) is not None,
+        KnownFile(
+            "SPIN's fits of a data set (npy, N×82)",
+            "Import the data set's npz as spin-dataset first; then bring the fits in with "
+            "import-fits or import-predictions, from the same folder.",
+            holds_bodies=True,
+        ),
     ),
     (_starts_with(b"\x93NUMPY"), KnownFile("a NumPy array", TO_COCO)),
     (

@@ -11,6 +11,7 @@ from core.files.foreign_files import foreign_file
 from core.formats.annotation_format import AnnotationFormat
 from core.formats.keypoints.coco_keypoints import COCO_FORMAT
 from core.formats.keypoints.datasets.aic import AIC_FORMAT
+from core.formats.keypoints.datasets.human_data import HUMAN_DATA_FORMAT
 from core.formats.keypoints.datasets.lsp import LSP_FORMAT
 from core.formats.keypoints.datasets.mpii import MPII_FORMAT
 from core.formats.keypoints.datasets.ochuman import OCHUMAN_FORMAT
@@ -45,6 +46,7 @@ FORMATS: Mapping[str, AnnotationFormat] = MappingProxyType(
             OCHUMAN_FORMAT,
             SPIN_FORMAT,
             BODIES_FORMAT,
+            HUMAN_DATA_FORMAT,
             LABELME_FORMAT,
             CVAT_FORMAT,
             DATUMARO_FORMAT,

@@ -25,6 +25,7 @@ def annotation_readers(folder: Path) -> list[FuzzedReader]:
     return [
         *_data_sets(folder),
         _spin(folder),
+        _human_data(folder),
         *_tools(folder),
         *_labels(folder),
         *_detectors(folder),
@@ -58,15 +59,43 @@ def _of_bytes(
 def _spin(folder: Path) -> FuzzedReader:
     points = np.zeros((2, 49, 3))
     points[:, : len(JOINT)] = [[x, y, 1] for x, y in JOINT]
-    packed = io.BytesIO()
-    np.savez(
-        packed, imgname=np.array(["one.png", "1.png"]), center=np.full((2, 2), 50.0),
-        scale=np.full(2, 0.4), openpose=points[:, :25], part=points[:, :24], S=np.ones((2, 24, 4)),
-    )  # fmt: skip
+    rows = {
+        "imgname": np.array(["one.png", "1.png"]), "center": np.full((2, 2), 50.0),
+        "scale": np.full(2, 0.4),
+    }  # fmt: skip
+    whole = {**rows, "openpose": points[:, :25], "part": points[:, :24], "S": np.ones((2, 24, 4))}
+    short = {**rows, "part": points[:, :17], "S": _of_human36m(points[:, :17])}
     return FuzzedReader(
-        "SPIN data set", mutations.damaged_archive(packed.getvalue()), "one.npz",
+        "SPIN data set",
+        mutations.one_of_files([_npz(whole), _npz(short)], mutations.damaged_archive),
+        "one.npz",
         _reading("spin-dataset", folder),
+    )
+
+
+def _of_human36m(pixels: Any) -> Any:
+    """True joints (N, 17, 4) whose pelvis lies between the hips of Human3.6M's order."""
+    true = np.concatenate([pixels[..., :2] / 100, np.ones((*pixels.shape[:2], 2))], axis=2)
+    true[:, 0] = (true[:, 1] + true[:, 4]) / 2
+    return true
+
+
+def _human_data(folder: Path) -> FuzzedReader:
+    content = {
+        "image_path": np.array(["one.png", "1.png"]), "bbox_xywh": np.full((2, 5), 40.0),
+        "keypoints2d": np.full((2, 144, 3), 50.0), "keypoints3d": np.ones((2, 144, 4)),
+        "mask": np.ones(144, np.uint8), "config": np.array("coco"),
+    }  # fmt: skip
+    return FuzzedReader(
+        "HumanData keypoints", mutations.damaged_archive(_npz(content)), "one.npz",
+        _reading("humandata", folder),
     )  # fmt: skip
+
+
+def _npz(arrays: dict[str, Any]) -> bytes:
+    packed = io.BytesIO()
+    np.savez(packed, **arrays)
+    return packed.getvalue()
 
 
 def _data_sets(folder: Path) -> list[FuzzedReader]:

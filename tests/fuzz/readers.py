@@ -68,7 +68,7 @@ def readers(folder: Path) -> Mapping[str, FuzzedReader]:
     cv2.imwrite(str(folder / "1.png"), np.full((100, 200, 3), 90, np.uint8))
     (folder / "body.npz").write_bytes(npz(body()))
     made = [*_bodies(folder), *_annotations(folder), *_predictions(), *_weights(), *_runs(folder)]
-    made += _results()
+    made += [*_results(), *_rows_of_a_set(folder)]
     made += [*annotation_readers(folder), *_texts(folder), *_pictures()]
     return {item.name: item for item in made}
 
@@ -277,6 +277,28 @@ def _predictions() -> list[FuzzedReader]:
             ),
             "protocol.npz",
             lambda path: read_protocol(path, "3dpw"),
+        ),
+    ]  # fmt: skip
+
+
+def _rows_of_a_set(folder: Path) -> list[FuzzedReader]:
+    """Fits of SPIN's that name no pictures, beside the data set whose rows they have."""
+    (folder / "set.npz").write_bytes(
+        npz({"imgname": np.array(["one.png", "1.png"]), "center": np.full((2, 2), 50.0),
+             "scale": np.ones(2), "part": np.zeros((2, 24, 3))})
+    )  # fmt: skip
+    fits = RNG.normal(size=(2, 82))
+    packed = io.BytesIO()
+    np.save(packed, fits)
+    final = {"pose": fits[:, :72], "betas": fits[:, 72:], "valid_fit": np.ones(2, bool)}
+    return [
+        FuzzedReader(
+            "SPIN fits npy", mutations.damaged_array(packed.getvalue()), "set_fits.npy",
+            read_foreign_predictions,
+        ),
+        FuzzedReader(
+            "SPIN fits npz", mutations.damaged_archive(npz(final)), "set_final.npz",
+            read_foreign_predictions,
         ),
     ]  # fmt: skip
 

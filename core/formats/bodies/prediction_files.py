@@ -29,6 +29,7 @@ from core.formats.bodies.readers import (
     sam3d_body,
     smpl_codec,
     smplify_x,
+    spin_rows,
     threedpw,
     vibe,
 )
@@ -61,7 +62,7 @@ _NAMES_OF_PICTURES = frozenset(NAMES)
 _PICKLES: Sequence[_PickleReader] = (threedpw, smplify_x, vibe, phalp)
 """In this order: each is looked for by fields that those before it do not have."""
 
-_ARCHIVES: Sequence[_ArchiveReader] = (romp, human_data, smpl_codec, amass)
+_ARCHIVES: Sequence[_ArchiveReader] = (romp, human_data, smpl_codec, amass, spin_rows)
 """Before npz of the SPIN family, which has names of pictures and poses."""
 
 
@@ -91,6 +92,8 @@ def read_foreign_predictions(
         return _read_archive(source, options, cancel)
     if head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] in (b"{", b"["):
         return read_eft(source, cancel)
+    if head.startswith(spin_rows.MAGIC):
+        return spin_rows.read_npy(source, options, cancel)
     if head.startswith(sam3d_body.MAGIC):
         raise sam3d_body.refusal(source)
     if is_packed(head) or _is_pickle(head):

@@ -101,6 +101,11 @@ _H36M = (
     "spine", "neck", "jaw", "head", "left_shoulder", "left_elbow", "left_wrist", "right_shoulder",
     "right_elbow", "right_wrist",
 )  # fmt: skip
+_MPI_INF_3DHP = (
+    "head_top", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder",
+    "left_elbow", "left_wrist", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee",
+    "left_ankle", "mid_hip", "spine", "head",
+)  # fmt: skip
 _HALPE = (
     *COCO_JOINT_NAMES, "head_top", "neck", "mid_hip", "left_big_toe", "right_big_toe",
     "left_small_toe", "right_small_toe", "left_heel", "right_heel",
@@ -157,6 +162,13 @@ JOINT_ORDERS: Mapping[str, JointOrder] = MappingProxyType(
                 "Human3.6M, 17 joints, right leg first",
                 _H36M,
                 {**_ANNOTATED_INDICES, "head": 43},
+            ),
+            # Where SPIN puts them: its head is the jaw of Human3.6M, its head's top the head.
+            _order(
+                "mpi3dhp",
+                "MPI-INF-3DHP, 17 joints",
+                _MPI_INF_3DHP,
+                {**_ANNOTATED_INDICES, "head": 42, "head_top": 43},
             ),
             _order(
                 "mpii",

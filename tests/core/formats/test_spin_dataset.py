@@ -102,8 +102,8 @@ def test_a_set_without_keypoints_has_its_people_all_the_same(tmp_path, pictures)
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"part": np.ones((3, 17, 3))}, "'part' has shape .3, 17, 3., expected .3, 24, 3."),
-        ({"S": np.ones((3, 17, 4))}, "'S' has shape .3, 17, 4., expected .3, 24, 4."),
+        ({"part": np.ones((3, 18, 3))}, "'part' has shape .3, 18, 3., expected .3, 24, 3."),
+        ({"S": np.ones((3, 16, 4))}, "'S' has shape .3, 16, 4., expected .3, 24, 4."),
         ({"scale": np.ones(2)}, "'scale' has shape .2,., expected .3,."),
         ({"center": np.array([["a", "b"]] * 3)}, "expected numbers, not <U1"),
     ],

@@ -75,12 +75,12 @@ def read(
         raise AnnotationError(
             "is HumanData with keypoints alone: it has no 'smpl', 'smplh' or 'smplx'.",
             path=source,
-            remedy="Give a file with bodies.",
+            remedy="Import it as humandata (annotations), or give a file with bodies.",
         )
     notes = ReadNotes()
     arrays = _arrays(content, model)
     arrays["imgname"] = pictures
-    keypoints, joints_3d, used = _keypoints(content, len(pictures), notes)
+    keypoints, joints_3d, used = keypoints_in(content, len(pictures), notes)
     fields = FileFields(arrays, source)
     fields.count = len(pictures)
     besides = RowsBesides(
@@ -122,7 +122,7 @@ def _without_second_side(array: Array | None) -> Array | None:
     return array[:, 0] if array is not None and array.ndim > 2 and array.shape[1] == 1 else array
 
 
-def _keypoints(
+def keypoints_in(
     content: Mapping[str, object], count: int, notes: ReadNotes
 ) -> tuple[NDArray[np.float64] | None, FileJoints3D | None, set[str]]:
     """``(N, 49, 3)`` pixels, the 3D joints, and the names of the arrays that they came from."""

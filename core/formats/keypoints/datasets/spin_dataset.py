@@ -3,9 +3,9 @@
 N rows: ``imgname``; ``center`` (N, 2) and ``scale`` (N), side / 200 px, of the crop; ``openpose``
 (N, 25, 3), BODY_25, and ``part`` (N, 24, 3), SPIN's own joints, pixels and confidence; ``S``
 (N, 24, 4), the same joints in metres about the pelvis along the camera's axes, and confidence.
-Human3.6M, MPI-INF-3DHP, COCO, MPII and LSP come so from SPIN's scripts. Bodies in it are read by
-``core.formats.bodies``. Source: https://github.com/nkolot/SPIN, ``datasets/base_dataset.py`` and
-``datasets/preprocess``.
+Human3.6M, MPI-INF-3DHP, COCO, MPII and LSP come so from SPIN's scripts; those of MMPose have 17
+joints in place of the 24. Bodies in it are read by ``core.formats.bodies``. Source:
+https://github.com/nkolot/SPIN, ``datasets/base_dataset.py`` and ``datasets/preprocess``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from core.body.conventions import KEYPOINT_NAMES, OPENPOSE_KEYPOINTS
 from core.body.safe_npz import load_restricted_npz
 from core.errors import AnnotationError
-from core.formats.annotation_format import AnnotationFormat, AskedSource, opened_by
+from core.formats.annotation_format import OF_JOINTS, AnnotationFormat, AskedSource, opened_by
+from core.formats.keypoints.datasets.seventeen_joints import with_spins_joints
 from core.formats.keypoints.joint_fields import without_impossible
 from core.formats.keypoints.joint_orders import JointOrder, canonical_joint
 from core.formats.keypoints.named_pictures import picture_of_name
@@ -58,10 +59,11 @@ def _read(asked: AskedSource) -> AnnotationSource:
         left_out=unreadable,
         cancel=asked.cancel,
     )
-    rows = _checked(arrays, asked)
-    count = len(rows["imgname"])
     folder = asked.folder()
     reader = PeopleReader(folder, asked.dataset)
+    arrays = with_spins_joints(arrays, asked.options.joints, asked.path, reader.notes)
+    rows = _checked(arrays, asked)
+    count = len(rows["imgname"])
     reader.notes.leave_unused(
         name for name in (*arrays, *unreadable) if name not in _USED | _OF_BODIES | _OF_FILE
     )
@@ -189,5 +191,5 @@ SPIN_FORMAT = AnnotationFormat(
     takes_folder=False,
     recognise=one_file(_is_it),
     open=opened_by(_read, expected="an npz of SPIN's"),
-    options=frozenset(),
+    options=OF_JOINTS,
 )
