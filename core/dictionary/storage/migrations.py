@@ -6,17 +6,21 @@ in one transaction: a file is at the old version or at the new one, never betwee
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.dictionary.storage.checksums import renew_checksums
+from core.dictionary.storage.checksums import register_row_sum, renew_checksums
 from core.dictionary.storage.clock import file_stamp, utc_now
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.database_copy import copy_database
 from core.dictionary.storage.folder_names import BACKUP_FOLDER
 from core.dictionary.storage.picture_paths import make_relative
+from core.dictionary.storage.schema.finished_schema import FinishedSchema, schema_of
 from core.dictionary.storage.schema.removed_tables import renew_removed_tables
 from core.dictionary.storage.schema.version_1 import INDEXES, TABLES
 from core.dictionary.storage.schema.version_2 import add_review
@@ -123,21 +127,56 @@ def apply_migrations(
     for migration in migrations:
         if migration.version > after_version:
             with connection.translated_errors():
-                migration.apply(connection.database)
-                # At once, so that a file has the same tables whatever version it came from.
-                if migration.version > CHECKSUMS_FROM:
-                    renew_checksums(connection.database)
-                if migration.version >= REMOVED_FROM:
-                    renew_removed_tables(connection.database)
-                    renew_checksums(connection.database)
-                connection.database["schema_version"].insert(
-                    {
-                        "version": migration.version,
-                        "description": migration.description,
-                        "applied_at": utc_now(),
-                    }
-                )
+                _apply(connection.database, migration)
+            _note(connection, migration)
     connection.forget_columns()
+
+
+def make_schema(connection: Connection, migrations: Sequence[Migration]) -> None:
+    """What ``apply_migrations`` makes of an empty file; the caller holds the transaction.
+
+    The program's own migrations run once in a process, in memory; from then on every new file gets
+    what they lead to.
+    """
+    if migrations is not MIGRATIONS:
+        apply_migrations(connection, migrations, after_version=0)
+        return
+    with connection.translated_errors():
+        finished = _finished_schema()
+    finished.make_in(connection.execute)
+    for migration in migrations:
+        _note(connection, migration)
+    connection.forget_columns()
+
+
+@cache
+def _finished_schema() -> FinishedSchema:
+    # Late: its import takes as long as opening a project.
+    from sqlite_utils import Database  # noqa: PLC0415
+
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as raw:
+        register_row_sum(raw)
+        database = Database(raw, execute_plugins=False, recursive_triggers=False)
+        for migration in MIGRATIONS:
+            _apply(database, migration)
+        return schema_of(raw)
+
+
+def _apply(database: Database, migration: Migration) -> None:
+    migration.apply(database)
+    # At once, so that a file has the same tables whatever version it came from.
+    if migration.version > CHECKSUMS_FROM:
+        renew_checksums(database)
+    if migration.version >= REMOVED_FROM:
+        renew_removed_tables(database)
+        renew_checksums(database)
+
+
+def _note(connection: Connection, migration: Migration) -> None:
+    connection.execute(
+        "INSERT INTO schema_version (version, description, applied_at) VALUES (?, ?, ?)",
+        (migration.version, migration.description, utc_now()),
+    )
 
 
 def migrate(connection: Connection, migrations: Sequence[Migration] = MIGRATIONS) -> Path | None:

@@ -15,8 +15,8 @@ from core.dictionary.storage.database_swap import finish_swap
 from core.dictionary.storage.folder_names import BACKUP_FOLDER, CHECKPOINT_FOLDER, DATABASE_FILE
 from core.dictionary.storage.migrations import (
     Migration,
-    apply_migrations,
     bring_up_to_date,
+    make_schema,
     migrate,
 )
 from core.dictionary.storage.picture_paths import follow_to_copy
@@ -120,7 +120,7 @@ def _make_database(database: Path, fill: Callable[[Path], None]) -> None:
 def _fill(path: Path, settings: Mapping[str, str], migrations: Sequence[Migration]) -> None:
     with _whole(path) as connection:
         with connection.writing():
-            apply_migrations(connection, migrations, after_version=0)
+            make_schema(connection, migrations)
         for key, value in settings.items():
             Settings(connection).set(key, value)
 

@@ -81,7 +81,7 @@ def test_a_project_that_could_not_be_filled_leaves_no_database(project, monkeypa
     def fail(*_arguments: object, **_more: object) -> None:
         raise DictionaryError("the disk is full")
 
-    monkeypatch.setattr(project_files, "apply_migrations", fail)
+    monkeypatch.setattr(project_files, "make_schema", fail)
     with pytest.raises(DictionaryError, match="disk is full"):
         Dictionary.create(project)
     assert [path.name for path in project.rglob("*") if path.is_file()] == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +49,22 @@ NEXT = (
     Migration(NEWEST + 1, "notes on samples", _add_note),
     Migration(NEWEST + 2, "purpose of runs", _rebuild_runs),
 )
+
+
+def test_a_new_file_has_just_what_all_migrations_lead_to(tmp_path: Path) -> None:
+    """New files get the finished schema at once; a file that went the whole way has the same."""
+
+    def schema_and_rows(path: Path) -> tuple[list[tuple[str, str, str]], list[tuple[int, str]]]:
+        with closing(sqlite3.connect(path / "dictionary.db")) as database:
+            stored = database.execute("SELECT type, name, sql FROM sqlite_schema").fetchall()
+            noted = database.execute("SELECT version, description FROM schema_version").fetchall()
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            return sorted(stored, key=str), noted
+
+    at_once, step_by_step = tmp_path / "at_once", tmp_path / "step_by_step"
+    make_project(at_once, settings={}, migrations=MIGRATIONS)
+    make_project(step_by_step, settings={}, migrations=list(MIGRATIONS))
+    assert schema_and_rows(at_once) == schema_and_rows(step_by_step)
 
 
 @pytest.fixture
