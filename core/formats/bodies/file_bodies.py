@@ -118,6 +118,7 @@ class ForeignPredictions:
     joints_3d: what the file states of 3D joints, for the same N bodies.
     without_roots: the file does not say how bodies are turned; their roots are zeros.
     own_export: written by this program, so that the betas belong to a project's body.
+    of_long_lens: written when all of its bodies stood before SPIN's long lens, and no file said so.
     source_rows: all rows of the file as they stood there, by ``entries``; None where the reader
     cannot hand them on. body_names, genders: N texts, whose bodies they are (``smpl``, ``smplx``,
     …; for this program's exports the body's own name) and which of that body's genders, empty where
@@ -145,6 +146,7 @@ class ForeignPredictions:
     joints_3d: FileJoints3D | None = None
     without_roots: bool = False
     own_export: bool = False
+    of_long_lens: bool = False
     source_rows: SourceRows | None = None
     body_names: Sequence[str] | None = None
     genders: Sequence[str] | None = None

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from core.body.conventions import OPEN_BODY_NAME
 from core.body.safe_npz import load_restricted_npz
 from core.errors import AnnotationError
+from core.formats.bodies.cameras import OWN_CAMERA
 from core.formats.bodies.data_set_joints import joints_3d_of, keypoints_of
 from core.formats.bodies.fields import FileFields, as_text
 from core.formats.bodies.file_bodies import ForeignPredictions
@@ -61,6 +62,8 @@ def read_npz(
     )
     keypoints = keypoints_of(fields)
     found = bodies_of_rows(fields, names, options, notes, besides)
+    is_before = set(arrays) >= OWN_EXPORT and OWN_CAMERA not in arrays
+    found = replace(found, of_long_lens=is_before)
     if keypoints is not None:
         found = replace(found, keypoints_px=keypoints[found.entries])
     notes.leave_unused(name for name in fields.unused() if name not in OWN_FIELDS)

@@ -21,6 +21,10 @@ from core.workflows.exports.export_report import BodyExport, notices_of_body
 from core.workflows.exports.export_request import ExportRequest
 
 NO_VERDICT = "with a fit that no one accepted"
+NO_CAMERAS = (
+    "notice: the file has no cameras, and no places of bodies: who reads it finds them from the "
+    "keypoints. spin-fits has both"
+)
 _TRUE_BODIES = "notice: bodies that the data set states as true were written: "
 
 
@@ -50,7 +54,7 @@ def export_spin_dataset(dictionary: Dictionary, request: ExportRequest) -> BodyE
     name = body_name(dictionary)
     arrays = table.arrays(name)
     write_npz(request.out, arrays, overwrite=request.overwrite)
-    notices = notices_of_body(name) if table.bodies else ()
+    notices = (NO_CAMERAS, *notices_of_body(name)) if table.bodies else ()
     if stated:
         notices = (f"{_TRUE_BODIES}{stated}", *notices)
     return BodyExport(
@@ -92,7 +96,7 @@ def export_spin_npy(dictionary: Dictionary, request: ExportRequest) -> BodyExpor
         people=len(ids),
         bodies=len(ids) - left_out.total(),
         left_out=left_out,
-        notices=(order, *notices_of_body(name)),
+        notices=(order, NO_CAMERAS, *notices_of_body(name)),
     )
 
 

@@ -149,9 +149,9 @@ class PredictionPlacer:
         self, poses: NDArray[np.float32], rows: Sequence[int], samples: Sequence[Sample]
     ) -> _Places:
         """Where bodies have to be, before their samples' cameras, to lie on the keypoints."""
-        # This program's exports name their cameras since bodies have any but the long lens.
-        is_before = self._found.own_export
-        cameras = [LONG_LENS if is_before else sample.crop_camera for sample in samples]
+        cameras = [
+            LONG_LENS if self._found.of_long_lens else sample.crop_camera for sample in samples
+        ]
         keypoints = np.stack([sample.fitted_keypoints_crop_px for sample in samples])
         seen = Keypoints2D.of(keypoints, cameras)
         seen = seen.to(device=self._body.device, dtype=self._body.dtype)

@@ -16,7 +16,7 @@ _IN_ORDER = ("table", "index", "view", "trigger")
 
 @dataclass(frozen=True)
 class FinishedSchema:
-    """statements: make all that a file has. counters: of each sequence the table and last number."""
+    """statements: make all that a file has. counters: of each sequence, table and last number."""
 
     statements: tuple[str, ...]
     counters: tuple[tuple[str, int], ...]

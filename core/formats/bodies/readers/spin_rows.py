@@ -41,7 +41,8 @@ MAGIC = b"\x93NUMPY"
 _EXTRAS = ("", "../dataset_extras", "dataset_extras")
 """Where SPIN keeps the npz of data sets, seen from ``static_fits``."""
 _MOST_LOOKED_AT = 200
-_OF_PERSON = ("center", "scale", "body_name", *PEOPLE)
+_OF_PERSON = ("center", "scale", *PEOPLE)
+"""And not ``body_name``: whose fits they are, the data set does not know."""
 _KEYPOINTS = frozenset(("part", "openpose"))
 _NOT_OF_SET = frozenset(("fits", "fit", "final", "static", "mview", "results", "result"))
 
@@ -111,7 +112,7 @@ def _bodies(
     notes.notices.append(f"its rows are taken for those of {partner.name}, which has as many")
     names = [as_text(item) for item in of_set[name]]
     found = bodies_of_rows(fields, names, options, notes, RowsBesides(file_format=NAME))
-    notes.leave_unused(set(fields.unused()) - {"body_name"})
+    notes.leave_unused(fields.unused())
     return found
 
 
