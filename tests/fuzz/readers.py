@@ -332,6 +332,12 @@ def _results() -> list[FuzzedReader]:
         "cam": np.ones((2, 3)), "smpl_thetas": pose, "smpl_betas": np.zeros((2, 10)),
         "joints": RNG.normal(size=(2, 71, 3)), "pj2d_org": RNG.normal(size=(2, 71, 2)),
     }  # fmt: skip
+    joints = RNG.normal(0, 0.3, size=(2, 71, 3))
+    seen = joints[..., :2] / (joints[..., 2:] + 3) * 443.4 / 256
+    bev = {
+        "cam": np.ones((2, 3)), "cam_trans": np.repeat([[0.0, 0, 3]], 2, axis=0), "joints": joints,
+        "smpl_thetas": pose, "smpl_betas": np.zeros((2, 11)), "pj2d_org": (seen + 1) * 100,
+    }  # fmt: skip
     values = (vibe, phalp, sequence, person)
     human_data = {
         "__key_strict__": False, "image_path": ["one.png", "1.png"],
@@ -376,9 +382,10 @@ def _results() -> list[FuzzedReader]:
             read_foreign_predictions,
         ),
         FuzzedReader(
-            "ROMP npz",
+            "ROMP and BEV npz",
             mutations.one_of_files(
-                [npz({"results": romp}), npz({"results": {"one.png": romp, "1.png": romp}})],
+                [npz({"results": romp}), npz({"results": {"one.png": romp, "1.png": romp}}),
+                 npz({"results": bev})],
                 mutations.damaged_archive,
             ),
             "one.npz",

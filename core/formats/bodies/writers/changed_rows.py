@@ -32,7 +32,7 @@ from core.geometry.rotations import axis_angle_to_matrix
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 from core.types.bodies import CropCamera
 
-EFT = "eft"
+EFT, ROMP = "eft", "romp"
 _EFT_POSE, _EFT_BETAS, _EFT_CAMERA = "parm_pose", "parm_shape", "parm_cam"
 _VECTOR, _SIXD, _MATRIX = 3, 6, 9
 
@@ -99,6 +99,8 @@ def row_camera(file_format: str, heading: str, row: bytes) -> RowCamera:
             side = BOX_SCALE_PX * float(fields["bbox_scale"])
             center_x, center_y = map(float, fields["bbox_center"])
             return RowCamera(RowCameraKind.WEAK, _EFT_CAMERA, Box(center_x, center_y, side))
+        if file_format == ROMP and names.OWN_TRANSLATION not in fields:
+            raise UnchangeableRowError("its places count from the middle of the hips")
         return _camera_of_arrays(_as_file(heading, row))
 
 
