@@ -179,11 +179,23 @@ def _tools(folder: Path) -> list[FuzzedReader]:
         '<box label="person" xtl="5" ytl="5" xbr="150" ybr="95" group_id="1"/>'
         f'<points label="person" points="{row}"/></image></annotations>'
     )
+    frames = "".join(
+        f'<skeleton frame="{frame}" outside="{int(frame == 9)}">{points}</skeleton>'
+        for frame in (0, 4, 9)
+    )
+    tracks = (
+        '<annotations><version>1.1</version><track id="0" label="person" group_id="1">'
+        f'{frames}</track><track id="1" label="person" group_id="1">'
+        '<box frame="1" xtl="5" ytl="5" xbr="150" ybr="95"/></track></annotations>'
+    )
     return [
         _of_json("Datumaro", "datumaro", _datumaro(), folder, "datumaro.json"),
         _of_json("labelme", "labelme", labelme, folder, "labelme.json"),
         FuzzedReader(
-            "CVAT", mutations.damaged_xml(cvat.encode()), "cvat.xml", _reading("cvat", folder)
+            "CVAT",
+            mutations.one_of_files([cvat.encode(), tracks.encode()], mutations.damaged_xml),
+            "cvat.xml",
+            _reading("cvat", folder),
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""CVAT for images 1.1: an XML file with skeletons, or points and boxes held together by groups.
+"""CVAT's XML 1.1 for images and for video: skeletons, or points and boxes held together by groups.
 
 The elements are those of https://docs.cvat.ai, “Dataset and annotation formats, CVAT”.
 Coordinates are taken as pixels, as CVAT's own export to COCO takes them.
@@ -7,11 +7,9 @@ Coordinates are taken as pixels, as CVAT's own export to COCO takes them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import numpy as np
 
@@ -27,6 +25,9 @@ from core.formats.keypoints.joint_orders import ORDER_OF_COUNT, canonical_joint,
 from core.formats.keypoints.named_pictures import picture_of_name
 from core.formats.keypoints.people_reader import FileEntry, PeopleReader, PersonOf, ReadPerson
 from core.formats.keypoints.person_boxes import box_of_corners
+from core.formats.keypoints.tools.cvat_images import NO_GROUP, CvatImage, CvatSkeleton
+from core.formats.keypoints.tools.cvat_tracks import CvatTrack, frames_of, track_of
+from core.formats.keypoints.tools.frame_pictures import FramePictures
 from core.formats.keypoints.tools.labelled_people import (
     ALONE,
     FindPicture,
@@ -43,77 +44,74 @@ from core.progress import CancelToken
 
 NO_PEOPLE = "picture without people"
 
+NO_PICTURE = "frame without a picture"
+
 _IMAGE, _TRACK = "image", "track"
-_USED_SHAPES = frozenset(("skeleton", "points", "box"))
-_NO_GROUP = "0"
-
-
-@dataclass(frozen=True, eq=False)
-class _Skeleton:
-    label: str
-    group: str
-    points: Sequence[Mapping[str, str]]
-
-
-@dataclass(frozen=True, eq=False)
-class _CvatImage:
-    """An image as the file has it, its numbers still texts."""
-
-    name: str
-    size: tuple[str, str]
-    skeletons: list[_Skeleton] = field(default_factory=list)
-    points: list[Mapping[str, str]] = field(default_factory=list)
-    boxes: list[Mapping[str, str]] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
+_PICTURES_OF_EXPORT = "images"
+"""CVAT saves the pictures of an export there, frames as frame_000000.png."""
 
 
 def _read(asked: AskedSource) -> AnnotationSource:
-    """No XML of CVAT's, or an export of tracks: ``AnnotationError``."""
-    images = list(_images_of(asked.path, asked.cancel))
-    reader = PeopleReader(asked.folder(), asked.dataset)
+    """No XML of CVAT's: ``AnnotationError``."""
+    images, tracks = _content_of(asked.path, asked.cancel)
+    folder = asked.folder()
+    if tracks and asked.images is None and (asked.path.parent / _PICTURES_OF_EXPORT).is_dir():
+        folder = PictureFolder(asked.path.parent / _PICTURES_OF_EXPORT)
+    reader = PeopleReader(folder, asked.dataset)
+    frames = FramePictures(folder, asked.path)
+    if tracks:
+        images += _frames(tracks, frames, asked)
+        reader.notes.notices += frames.notices([image.frame or 0 for image in images])
     entries = (FileEntry(asked.path, index, image) for index, image in enumerate(images))
-    people_of = partial(_people_of, reader.folder, asked.options.joints)
+    people_of = partial(_people_of, frames, asked.options.joints)
     return AnnotationSource(len(images), reader.read(entries, people_of), notes=reader.notes)
 
 
-def _images_of(source: Path, cancel: CancelToken | None) -> Iterator[_CvatImage]:
-    is_empty = True
+def _content_of(
+    source: Path, cancel: CancelToken | None
+) -> tuple[list[CvatImage], list[CvatTrack]]:
+    images: list[CvatImage] = []
+    tracks: list[CvatTrack] = []
     for element in parsed_elements(source, {_IMAGE, _TRACK}, cancel=cancel):
-        is_empty = False
         if element.tag == _TRACK:
-            raise AnnotationError(
-                "this is CVAT for video, whose tracks do not say which picture a frame is.",
-                path=source,
-                remedy="Export the task from CVAT as “CVAT for images 1.1”, and import that.",
-            )
-        yield _image_of(element)
-    if is_empty:
-        raise AnnotationError("no images, expected CVAT for images 1.1.", path=source)
+            tracks.append(track_of(element))
+            continue
+        size = element.get("width", ""), element.get("height", "")
+        image = CvatImage(element.get("name", ""), size)
+        for shape in element:
+            image.add(shape)
+        images.append(image)
+    if not images and not tracks:
+        raise AnnotationError(
+            "no images and no tracks, expected CVAT for images 1.1 or CVAT for video 1.1.",
+            path=source,
+        )
+    return images, tracks
 
 
-def _image_of(element: ET.Element) -> _CvatImage:
-    image = _CvatImage(
-        element.get("name", ""), (element.get("width", ""), element.get("height", ""))
-    )
-    for shape in element:
-        if shape.tag == "skeleton":
-            points = [dict(point.attrib) for point in shape if point.tag == "points"]
-            group = shape.get("group_id") or _NO_GROUP
-            image.skeletons.append(_Skeleton(shape.get("label", ""), group, points))
-        elif shape.tag == "points":
-            image.points.append(dict(shape.attrib))
-        elif shape.tag == "box":
-            image.boxes.append(dict(shape.attrib))
-        else:
-            image.others.append(f"shapes of type {shown(str(shape.tag))}")
-    return image
+def _frames(
+    tracks: Sequence[CvatTrack], frames: FramePictures, asked: AskedSource
+) -> list[CvatImage]:
+    found = frames_of(tracks, frames.numbers)
+    if not any(image.frame in frames.numbers for image in found):
+        raise AnnotationError(
+            f"has tracks of a video, and no picture in {frames.folder.folder} has the number of "
+            "one of their frames.",
+            path=asked.path,
+            remedy="Export with “Save images”, give the folder of its frames as --images "
+            "(frame_000012.png is frame 12), or export as “CVAT for images 1.1”.",
+        )
+    return found
 
 
 def _people_of(
-    folder: PictureFolder, joints: str | None, entry: FileEntry[_CvatImage]
+    frames: FramePictures, joints: str | None, entry: FileEntry[CvatImage]
 ) -> Iterator[PersonOf]:
     image = entry.content
-    picture_of = partial(_picture_of, folder, image)
+    if image.frame is not None and image.frame not in frames.numbers:
+        yield lambda _notes: SkippedEntry(NO_PICTURE)
+        return
+    picture_of = partial(_picture_of, frames, image)
     named, bundles = _split(image.points)
     boxes = _boxes_by_group(image.boxes)
     people = dict(_of_skeletons(image.skeletons, boxes))
@@ -122,13 +120,14 @@ def _people_of(
         yield lambda _notes: SkippedEntry(NO_PEOPLE)
         return
     for person_of in labelled_people(people, picture_of, grouped_by="group_id"):
-        yield partial(_told, person_of, image, is_alone=_NO_GROUP in people)
+        yield partial(_told, person_of, image, is_alone=NO_GROUP in people)
     for number, bundle in enumerate(bundles):
-        yield partial(_person_of_bundle, bundle, f"points {number}", joints, picture_of)
+        key = bundle.get("track") or f"points {number}"
+        yield partial(_person_of_bundle, bundle, key, joints, picture_of)
 
 
 def _told(
-    person_of: PersonOf, image: _CvatImage, notes: ReadNotes, *, is_alone: bool
+    person_of: PersonOf, image: CvatImage, notes: ReadNotes, *, is_alone: bool
 ) -> ReadPerson | SkippedEntry:
     notes.leave_unused(image.others)
     if is_alone:
@@ -146,7 +145,7 @@ def _split(
 
 
 def _of_skeletons(
-    skeletons: Iterable[_Skeleton], boxes: Mapping[str, Sequence[Mapping[str, str]]]
+    skeletons: Iterable[CvatSkeleton], boxes: Mapping[str, Sequence[Mapping[str, str]]]
 ) -> Iterator[tuple[str, LabelledPerson]]:
     for number, skeleton in enumerate(skeletons):
         person = LabelledPerson()
@@ -154,9 +153,9 @@ def _of_skeletons(
             found = person.points[point.get("label", "")]
             if point.get("outside") != "1":
                 found += _positions(point)
-        if skeleton.group != _NO_GROUP:
+        if skeleton.group != NO_GROUP:
             person.boxes += [_box_of(box) for box in boxes.get(skeleton.group, ())]
-        yield f"skeleton {number}", person
+        yield skeleton.key or f"skeleton {number}", person
 
 
 def _of_points(
@@ -165,8 +164,8 @@ def _of_points(
     people: dict[str, LabelledPerson] = {}
     for point in points:
         label = point.get("label", "")
-        group = point.get("group_id") or _NO_GROUP
-        if canonical_joint(label) is None and group == _NO_GROUP:
+        group = point.get("group_id") or NO_GROUP
+        if canonical_joint(label) is None and group == NO_GROUP:
             continue
         person = people.setdefault(group, LabelledPerson())
         person.points[label] += _positions(point)
@@ -205,7 +204,7 @@ def _boxes_by_group(
 ) -> Mapping[str, Sequence[Mapping[str, str]]]:
     found: dict[str, list[Mapping[str, str]]] = {}
     for box in boxes:
-        found.setdefault(box.get("group_id") or _NO_GROUP, []).append(box)
+        found.setdefault(box.get("group_id") or NO_GROUP, []).append(box)
     return found
 
 
@@ -227,7 +226,10 @@ def _positions(point: Mapping[str, str]) -> list[Point]:
     return [(float(x), float(y)) for x, y in numbers]
 
 
-def _picture_of(folder: PictureFolder, image: _CvatImage, notes: ReadNotes) -> Path:
+def _picture_of(frames: FramePictures, image: CvatImage, notes: ReadNotes) -> Path:
+    if image.frame is not None:
+        return frames.picture_of(image.frame, notes)
+    folder = frames.folder
     if not image.name:
         raise BrokenEntryError("name: missing, expected the image's name")
     size = {"width": image.size[0], "height": image.size[1]}
@@ -257,9 +259,9 @@ def _is_cvat(look: FileLook) -> bool:
 CVAT_FORMAT = AnnotationFormat(
     name="cvat",
     title="CVAT",
-    expects="annotations.xml of CVAT for images 1.1",
+    expects="annotations.xml of CVAT for images 1.1 or for video 1.1",
     takes_folder=False,
     recognise=one_file(_is_cvat),
-    open=opened_by(_read, expected="CVAT for images 1.1"),
+    open=opened_by(_read, expected="CVAT's XML"),
     options=OF_JOINTS,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -58,6 +58,11 @@ class FramePictures:
             "the pictures from the same frame."
         )
         return (notice,)
+
+    @property
+    def numbers(self) -> Collection[int]:
+        """The frames that pictures of the folder have the numbers of."""
+        return self._by_number.keys()
 
     @cached_property
     def _names(self) -> Sequence[str]:

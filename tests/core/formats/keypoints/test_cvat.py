@@ -134,12 +134,85 @@ def test_what_is_broken_is_told(tmp_path: Path, shape: str, message: str) -> Non
     assert message in str(problem)
 
 
-def test_tracks_and_entities_are_refused_by_name(tmp_path: Path) -> None:
+def frame(number: int, person: int | None, dx: float = 0, **more: str) -> str:
+    """A skeleton of a track; person None: outside."""
+    shown = f'frame="{number}" keyframe="1" outside="{int(person is None)}"'
+    points = []
+    for name in COCO:
+        x, y = where(name, person or 0, HAND_SHIFT_PX)
+        points.append(point(name, f"{x + dx:.2f},{y:.2f}", **more))
+    return f'<skeleton label="person" {shown}>{"".join(points)}</skeleton>'
+
+
+def write_tracks(folder: Path, *tracks: str) -> Path:
+    path = folder / "annotations.xml"
+    whole = "".join(
+        f'<track id="{number}" label="person">{track}</track>'
+        for number, track in enumerate(tracks)
+    )
+    path.write_text(f"{HEAD}{whole}</annotations>\n", encoding="utf-8")
+    return path
+
+
+def test_tracks_come_in_frame_by_frame(tmp_path: Path) -> None:
+    """CVAT saves the pictures of an export for video as images/frame_000012.png."""
+    picture = paint(tmp_path / "images" / "frame_000012.png")
+    source = write_tracks(tmp_path, frame(12, 0) + frame(13, None), frame(12, 1) + frame(13, None))
+    found = opened(source, name="cvat")
+    people = results_of(found)
+    check_colours(people, picture, COCO, shift=HAND_SHIFT_PX)
+    assert [person.person_key for person in people if isinstance(person, NewSample)] == [
+        "track 0", "track 1",
+    ]  # fmt: skip
+    assert any("numbers" in what for what in found.notes.assumed)
+
+
+def test_between_key_frames_joints_lie_on_straight_lines(tmp_path: Path) -> None:
+    """Frame 4 is the painted one, half way; the key frames 2 and 6 have no pictures."""
+    picture = paint(tmp_path / "frame_000004.png")
+    paint(tmp_path / "frame_000009.png")
+    tracks = [frame(2, one, -8) + frame(6, one, 8) + frame(7, None) for one in (0, 1)]
+    source = write_tracks(tmp_path, *tracks)
+    results = results_of(opened(source, name="cvat"))
+    assert [str(each.reason) for each in results if isinstance(each, SkippedEntry)] == [
+        "frame without a picture"
+    ] * 2
+    people = [each for each in results if isinstance(each, NewSample)]
+    check_colours(people, picture, COCO, shift=HAND_SHIFT_PX)
+
+
+def test_tracks_of_points_and_boxes_are_one_person_by_group(tmp_path: Path) -> None:
+    picture = paint(tmp_path / "frame_000000.png")
+    boxes = ((60, 2, 140, 125), (250, 6, 330, 129))
+    tracks = []
+    for person, (left, top, right, bottom) in enumerate(boxes):
+        shape = f'frame="0" outside="0" xtl="{left}" ytl="{top}" xbr="{right}" ybr="{bottom}"'
+        tracks.append((person, "person", f"<box {shape}/>"))
+        tracks += [
+            (person, name, f'<points frame="0" points="{at(name, person)}"/>') for name in COCO
+        ]
+    body = "".join(
+        f'<track id="{number}" label="{label}" group_id="{person + 1}">{shape}</track>'
+        for number, (person, label, shape) in enumerate(tracks)
+    )
+    (tmp_path / "annotations.xml").write_text(f"{HEAD}{body}</annotations>", encoding="utf-8")
+    people = results_of(opened(tmp_path / "annotations.xml", name="cvat"))
+    check_colours(people, picture, COCO, shift=HAND_SHIFT_PX)
+    assert isinstance(people[0], NewSample)
+    assert people[0].box_scale == pytest.approx(1.2 * 123 / 200)
+
+
+def test_tracks_without_pictures_of_their_frames_are_told_what_to_do(tmp_path: Path) -> None:
+    paint(tmp_path / "frame_000001.png")
+    with pytest.raises(AnnotationError, match="has tracks of a video, and no picture") as caught:
+        opened(write_tracks(tmp_path, frame(12, 0)))
+    assert "Save images" in caught.value.remedy
+    with pytest.raises(AnnotationError, match="frame: found 'x'"):
+        opened(write_tracks(tmp_path, frame(12, 0).replace('"12"', '"x"')))
+
+
+def test_entities_and_depth_are_refused_by_name(tmp_path: Path) -> None:
     file = tmp_path / "annotations.xml"
-    file.write_text(f'{HEAD}<track id="0" label="person"></track></annotations>')
-    with pytest.raises(AnnotationError, match="CVAT for video") as caught:
-        opened(file)
-    assert "CVAT for images" in caught.value.remedy
     file.write_text('<!DOCTYPE a [<!ENTITY b "c">]>' + "<annotations><version/></annotations>")
     with pytest.raises(AnnotationError, match="entities"):
         open_format(FORMATS["cvat"], file, None, dataset="x")
