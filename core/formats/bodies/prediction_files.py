@@ -62,7 +62,7 @@ _NAMES_OF_PICTURES = frozenset(NAMES)
 _PICKLES: Sequence[_PickleReader] = (threedpw, smplify_x, vibe, phalp)
 """In this order: each is looked for by fields that those before it do not have."""
 
-_ARCHIVES: Sequence[_ArchiveReader] = (romp, human_data, smpl_codec, amass, spin_rows)
+_ARCHIVES: Sequence[_ArchiveReader] = (romp, human_data, smpl_codec, amass)
 """Before npz of the SPIN family, which has names of pictures and poses."""
 
 
@@ -129,6 +129,8 @@ def _read_archive(
         return reader.read(source, options, cancel)
     if smplify_x.recognises_names(names) and not names & _NAMES_OF_PICTURES:
         return smplify_x.read_archive(source, options, cancel)
+    if spin_rows.recognises(names):
+        return spin_rows.read(source, options, cancel)
     return read_npz(source, options, cancel)
 
 

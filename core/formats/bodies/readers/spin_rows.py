@@ -168,8 +168,8 @@ def _has_keypoints(listed: _Listed | None) -> bool:
     return listed is not None and listed.has_keypoints
 
 
-def _agree(source: Path, path: Path) -> bool:
+def _agree(source: Path, candidate: Path) -> bool:
     """Whether each word of a file's name that tells its set begins one of the other's."""
-    words, others = (re.findall(r"[a-z0-9]+", one.stem.casefold()) for one in (source, path))
+    words, others = (re.findall(r"[a-z0-9]+", path.stem.casefold()) for path in (source, candidate))
     of_set = [word for word in words if word not in _NOT_OF_SET]
     return all(any(other.startswith(word) for other in others) for word in of_set)

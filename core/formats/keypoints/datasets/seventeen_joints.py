@@ -29,7 +29,7 @@ _CANDIDATES = ("h36m", "mpi3dhp")
 _NEAR = 0.1
 """Of the joints' spread: so far the pelvis may lie from the middle of the hips."""
 _CLEARER = 3.0
-"""So many times nearer it must lie in the one order than in the other."""
+"""How many times nearer it must lie in the one order than in the other."""
 
 
 def with_spins_joints(

@@ -171,7 +171,7 @@ def test_between_key_frames_joints_lie_on_straight_lines(tmp_path: Path) -> None
     """Frame 4 is the painted one, half way; the key frames 2 and 6 have no pictures."""
     picture = paint(tmp_path / "frame_000004.png")
     paint(tmp_path / "frame_000009.png")
-    tracks = [frame(2, one, -8) + frame(6, one, 8) + frame(7, None) for one in (0, 1)]
+    tracks = [frame(2, each, -8) + frame(6, each, 8) + frame(7, None) for each in (0, 1)]
     source = write_tracks(tmp_path, *tracks)
     results = results_of(opened(source, name="cvat"))
     assert [str(each.reason) for each in results if isinstance(each, SkippedEntry)] == [

@@ -48,7 +48,7 @@ def picture(tmp_path: Path) -> Path:
 
 def rows_of(names: tuple[str, ...]) -> np.ndarray:
     """(2, J, 3): the painted people's joints in an order."""
-    return np.array([[[*painted.where(name, one), 1] for name in names] for one in (0, 1)])
+    return np.array([[[*painted.where(name, person), 1] for name in names] for person in (0, 1)])
 
 
 def in_space(pixels: np.ndarray) -> np.ndarray:

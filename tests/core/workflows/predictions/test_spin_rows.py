@@ -29,9 +29,11 @@ def extras(tmp_path: Path, truths: list[TrueBody]) -> Path:
     for name, count in (("coco_2014_train", 3), ("mpii_train", 3), ("hr-lspet_train", 5)):
         np.savez(
             folder / f"{name}.npz",
-            imgname=np.array([one.picture for one in truths] if "coco" in name else ["x"] * count),
-            center=np.array([(one.box.center_x_px, one.box.center_y_px) for one in truths]),
-            scale=np.array([one.box.side_px / 200 for one in truths]),
+            imgname=np.array(
+                [truth.picture for truth in truths] if "coco" in name else ["x"] * count
+            ),
+            center=np.array([(truth.box.center_x_px, truth.box.center_y_px) for truth in truths]),
+            scale=np.array([truth.box.side_px / 200 for truth in truths]),
             part=np.zeros((count, 24, 3)),
         )
     (folder / "broken.npz").write_bytes(b"PK\3\4 and no more")
@@ -40,8 +42,8 @@ def extras(tmp_path: Path, truths: list[TrueBody]) -> Path:
 
 def arrays(truths: list[TrueBody], betas: str = "betas", **more: Any) -> dict[str, Any]:
     return {
-        "pose": np.float32([one.pose for one in truths]),
-        betas: np.float32([one.betas for one in truths]),
+        "pose": np.float32([truth.pose for truth in truths]),
+        betas: np.float32([truth.betas for truth in truths]),
         **more,
     }
 
