@@ -70,7 +70,7 @@ class AskedSource:
             AnnotationError: no such folder.
         """
         beside = self.path if self.path.is_dir() else self.path.parent
-        return PictureFolder(self.images or beside)
+        return PictureFolder(self.images or beside, blank_pictures=self.options.blank_pictures)
 
 
 def opened_by(read: Callable[[AskedSource], AnnotationSource], *, expected: str) -> OpenAnnotations:

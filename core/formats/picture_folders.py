@@ -17,6 +17,9 @@ from core.pictures.picture_index import PictureIndex, folded, without_coco_prefi
 
 GUESSED_NAME = "pictures found without the folders, capitals or suffix of the names in the file"
 
+PAPER_SIZE_PX = (4096, 4096)
+"""Of blank paper for a picture that is not there and whose size no one says."""
+
 _MAX_NAME_LENGTH = 1024
 _NUMBER = re.compile(r"(?:COCO_\w+_)?([0-9]{1,18})", re.ASCII)
 _URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/]*/", re.IGNORECASE)
@@ -25,8 +28,11 @@ _URL = re.compile(r"^[a-z][a-z0-9+.-]*://[^/]*/", re.IGNORECASE)
 class PictureFolder:
     """A folder of pictures; sizes are read once, however many people a picture has."""
 
-    def __init__(self, folder: Path) -> None:
-        """Raises ``AnnotationError`` when there is no such folder."""
+    def __init__(self, folder: Path, *, blank_pictures: bool = False) -> None:
+        """Raises ``AnnotationError`` when there is no such folder.
+
+        blank_pictures: as in ``ReadOptions``.
+        """
         if not folder.is_dir():
             raise AnnotationError(
                 "no such folder, expected the folder of the pictures.",
@@ -34,6 +40,7 @@ class PictureFolder:
                 remedy="Give the folder that the annotation's file names start from.",
             )
         self.folder = folder.resolve()
+        self._blank_pictures = blank_pictures
         self._sizes: dict[Path, tuple[int, int] | str] = {}
         self._turned: dict[Path, bool] = {}
         self._names_of_found: dict[Path, str] = {}
@@ -65,8 +72,14 @@ class PictureFolder:
         picture = self._found.get(file_name)
         return picture is not None and self._names_of_found.get(picture) == file_name
 
-    def size_px(self, picture: Path) -> tuple[int, int]:
-        """Upright width and height; raises ``BrokenEntryError`` when the picture is unusable."""
+    def size_px(self, picture: Path, listed_px: tuple[int, int] | None = None) -> tuple[int, int]:
+        """Upright width and height; blank paper has the size that a file lists for its picture.
+
+        Raises:
+            BrokenEntryError: the picture is unusable.
+        """
+        if picture not in self._sizes and self._blank_pictures and not picture.is_file():
+            self._sizes[picture] = listed_px or PAPER_SIZE_PX
         if picture not in self._sizes:
             try:
                 str(picture).encode()
@@ -117,6 +130,8 @@ class PictureFolder:
                 f"file_name: found {shown(file_name)}, but {len(alike)} pictures may be it: "
                 f"{listed}"
             )
+        if leads_out and self._blank_pictures:
+            return self.folder / _without_way_out(file_name).name
         if leads_out:
             raise _outside(file_name)
         return self.folder / posix  # its size is asked for next, which says that it is missing

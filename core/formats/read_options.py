@@ -31,6 +31,8 @@ class ReadOptions:
     size_px: width and height that the joints' pixels belong to, where they are not the picture's.
     min_score: joints of a detector below it are absent. min_person_score: people below it are
     left out.
+    blank_pictures: nothing that a user says, but for looking alone: a picture that is not there is
+    taken for blank paper, so that who is in it can be drawn.
     """
 
     joints: str | None = None
@@ -39,6 +41,7 @@ class ReadOptions:
     size_px: tuple[int, int] | None = None
     min_score: float = MIN_SCORE
     min_person_score: float | None = None
+    blank_pictures: bool = False
 
     def __post_init__(self) -> None:
         """Raises ``StudioError`` for a threshold that is no finite number."""
@@ -47,10 +50,9 @@ class ReadOptions:
                 raise StudioError(f"Found {threshold} as a threshold, expected a finite number.")
 
     def given(self) -> frozenset[str]:
-        """The names of the options that differ from what they are by themselves."""
-        return frozenset(
-            name for name in vars(self) if getattr(self, name) != getattr(NO_OPTIONS, name)
-        )
+        """The names of what a user says that differs from what it is by itself."""
+        said = vars(self).keys() - {"blank_pictures"}
+        return frozenset(name for name in said if getattr(self, name) != getattr(NO_OPTIONS, name))
 
 
 NO_OPTIONS = ReadOptions()

@@ -23,32 +23,40 @@ from spin_gui.jobs.job import (
 )
 
 
-def import_job(project: Path, choice: ImportChoice) -> Job:
-    """Read annotations into a project; where bodies lie beside them, these become fits, too."""
+def import_job(project: Path, choice: ImportChoice, *, is_new: bool = False) -> Job:
+    """Read annotations into a project; where bodies lie beside them, these become fits, too.
+
+    is_new: the project is made once something was read that can go into it.
+    """
     has_bodies = choice.format == BODIES_FORMAT.name
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
+        from core.workflows.new_projects import NewProject  # noqa: PLC0415
+
+        target = NewProject(project) if is_new else project
         if has_bodies:
             from core.workflows.predictions.import_bodies import import_bodies  # noqa: PLC0415
 
             return import_bodies(
-                project,
+                target,
                 choice.source,
                 choice.images,
                 options=choice.options,
                 update=choice.update,
+                cameras=choice.cameras,
                 progress=progress,
                 cancel=cancel,
             )
         from core.workflows.annotations.import_annotations import import_annotations  # noqa: PLC0415
 
         return import_annotations(
-            project,
+            target,
             choice.format,
             choice.source,
             choice.images,
             options=choice.options,
             update=choice.update,
+            cameras=choice.cameras,
             progress=progress,
             cancel=cancel,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,10 @@ from core.dictionary.store import Dictionary
 from spin_gui.jobs.adapters import (
     demo_job,
     export_job,
-    find_people_job,
     fit_job,
-    import_job,
     measure_job,
 )
-from spin_gui.jobs.job import ExportChoice, FitChoice, ImportChoice, Job, JobKind, PhotosChoice
+from spin_gui.jobs.job import ExportChoice, FitChoice, Job, JobKind
 from spin_gui.jobs.job_panel import JobPanel
 from spin_gui.jobs.runner import JobRunner
 from spin_gui.jobs.summaries import Ending, summary_of
@@ -83,24 +81,6 @@ class JobController(QObject):
         dialog = NewProjectDialog(self._window, name="demo_project", with_own_body=False)
         dialog.setWindowTitle("Make a demo project")
         self._ask(dialog, self._start_demo)
-
-    def ask_import(self, project: Path, source: Path | None = None) -> None:
-        """Ask what to import into a project, then do it."""
-        from spin_gui.jobs.import_annotations import ImportDialog
-
-        self._project = project
-        self._ask(ImportDialog(self._window, source=source), self._start_import)
-
-    def ask_find_people(
-        self, sources: Sequence[Path] = (), *, open_project: Path | None = None, is_demo: bool
-    ) -> None:
-        """Ask in which pictures people are to be found, then look for them."""
-        from spin_gui.jobs.find_people import FindPeopleDialog
-
-        dialog = FindPeopleDialog(
-            sources, open_project=open_project, propose_new=is_demo, parent=self._window
-        )
-        self._ask(dialog, self._start_finding)
 
     def measure(self, project: Path, sample_id: int) -> bool:
         """Let the detector look at one person; False while another job runs."""
@@ -178,14 +158,6 @@ class JobController(QObject):
     def _start_demo(self, choice: NewProjectChoice) -> None:
         self.start(demo_job(choice.project))
 
-    @Slot(object)
-    def _start_import(self, choice: ImportChoice) -> None:
-        self.start(import_job(self._project, choice))
-
-    @Slot(object)
-    def _start_finding(self, choice: PhotosChoice) -> None:
-        self.start(find_people_job(choice))
-
     @Slot()
     def _fit_found_people(self) -> None:
         if not self.busy:
@@ -222,7 +194,7 @@ class JobController(QObject):
             offer=self._offer_after(job, report),
             aside=_aside_after(report),
         )
-        makes = job.kind in (JobKind.DEMO, JobKind.FIND_PEOPLE)
+        makes = job.kind in (JobKind.DEMO, JobKind.FIND_PEOPLE, JobKind.IMPORT)
         if makes and (job.project / DATABASE_FILE).is_file():
             self.project_made.emit(job.project)
         if isinstance(report, MeasuredPerson):

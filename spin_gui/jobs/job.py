@@ -56,13 +56,14 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportChoice:
-    """What the import dialog asks for."""
+    """What the import dialog asks for. cameras: a calibration of the pictures."""
 
     format: str
     source: Path
     images: Path | None
     options: ReadOptions = NO_OPTIONS
     update: bool = False
+    cameras: Path | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

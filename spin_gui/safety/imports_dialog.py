@@ -17,7 +17,7 @@ EXPLANATION = (
     "Undoing an import removes everybody whom it brought, with all that hangs on them. It is one "
     "step of undo. Pictures on the disk stay where they are."
 )
-NOTHING = "Nothing was imported into this project yet: File ▸ Import annotations…"
+NOTHING = "Nothing was imported into this project yet: File ▸ Import…"
 UNDO, PUT_BACK = "Undo this import", "Put it back"
 
 

@@ -123,7 +123,7 @@ class SampleListPanel(QWidget):
             "or import pictures with 2D keypoints (COCO or OpenPose).",
         )
         page.add_button("Find people in pictures…").clicked.connect(self.find_people_requested)
-        page.add_button("Import annotations…").clicked.connect(self.import_requested)
+        page.add_button("Import…").clicked.connect(self.import_requested)
         self.draw_button = page.add_button("Draw missed people…")
         self.draw_button.clicked.connect(self.draw_requested)
         return page

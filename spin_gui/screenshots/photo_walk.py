@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QDialog
 from core.errors import StudioError
 from core.workflows.shipped_demo import copy_demo_pictures
 from spin_gui.commands.handlers.tour import ANSWERED
-from spin_gui.jobs.find_people import FindPeopleDialog
+from spin_gui.importing.import_dialog import ImportDialog
 from spin_gui.screenshots.screenshot import PaintedWaiter, picture_of
 from spin_gui.window.app import make_application
 from spin_gui.window.main_window import MainWindow
@@ -46,13 +46,13 @@ def take_photo_walk(folder: Path, *, size: tuple[int, int]) -> list[Path]:
 
 
 def _walk(window: MainWindow, photos: Path, folder: Path) -> list[Path]:
-    window.job_controller.ask_find_people([photos], is_demo=False)
-    (dialog,) = window.findChildren(FindPeopleDialog)
+    window.ask_to_import([photos])
+    (dialog,) = window.findChildren(ImportDialog)
     _pause()
-    while not dialog.find_button.isEnabled():  # the pictures are being counted
+    while not dialog.agree_button.isEnabled():  # the pictures are being counted
         _pause()
     taken = [_save(window, folder / FILES[0])]
-    dialog.find_button.click()
+    dialog.agree_button.click()
     _wait_for_job(window)
     taken.append(_save_painted(window, folder / FILES[1]))
     window.job_panel.offer_button.click()

@@ -25,10 +25,8 @@ class ImportPage(StagePage):
         "imported is added, and nothing that is there is lost."
     )
     commands = (
-        "file.find_people",
         "file.import",
         "correct.without_people",
-        "training.import_predictions",
         "file.imports",
         "file.find_pictures",
     )
@@ -58,7 +56,7 @@ class ImportPage(StagePage):
         if waiting:
             return NextStep(f"fit {counted(waiting, 'person', 'people')}", Stage.FIT)
         if not counts.total:
-            return NextStep("find people in pictures…", "file.find_people")
+            return NextStep("import pictures, annotations or bodies…", "file.import")
         return NextStep("review the fits", Stage.REVIEW)
 
 

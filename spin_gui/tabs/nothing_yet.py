@@ -23,7 +23,7 @@ HIDDEN = "No sample matches"
 
 NEXT_STEPS = {
     "file.find_people": "Find people in pictures…",
-    "file.import": "Import annotations…",
+    "file.import": "Import…",
     "fitting.fit": "Fit samples…",
     "edit.clear_filter": "Clear filter",
 }

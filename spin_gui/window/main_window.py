@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -17,8 +18,8 @@ from spin_gui.commands.handlers import AllHandlers
 from spin_gui.commands.key_map import KeyMap, key_of
 from spin_gui.commands.qt_actions import ActionSet
 from spin_gui.commands.records.writing import READ_ONLY
+from spin_gui.importing.dropped_files import dropped_paths
 from spin_gui.jobs.controller import JobController
-from spin_gui.jobs.dropped_files import are_plain, dropped_paths, holds_bodies
 from spin_gui.jobs.job_panel import JobPanel
 from spin_gui.safety.controller import SafetyController
 from spin_gui.session.picture_edits import notice_pictures_of_before
@@ -261,7 +262,7 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """A project, pictures, or a file or folder for the open project may be dropped."""
+        """Anything that lies on this machine may be dropped."""
         if dropped_paths(event) and not self.job_controller.busy:
             event.acceptProposedAction()
 
@@ -271,14 +272,14 @@ class MainWindow(QMainWindow):
         if not paths:
             return
         event.acceptProposedAction()
-        if are_plain(paths):
-            self._handlers.project.find_people_in(paths)
-        elif (paths[0] / DATABASE_FILE).is_file() or self.page is None:
+        if len(paths) == 1 and (paths[0] / DATABASE_FILE).is_file():
             self.open_project(paths[0])
-        elif holds_bodies(paths[0]):
-            self._handlers.sheets.import_predictions_of(paths[0])
         else:
-            self.job_controller.ask_import(self.page.session.project, paths[0])
+            self.ask_to_import(paths)
+
+    def ask_to_import(self, paths: Sequence[Path]) -> None:
+        """Ask how to import files and folders; none: which, too."""
+        self._handlers.importing.ask_about(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask what has to be asked; the window closes once running work has ended."""
@@ -316,7 +317,7 @@ class MainWindow(QMainWindow):
         self.welcome.new_asked.connect(handlers.project.new_project)
         self.welcome.open_asked.connect(handlers.project.open_project)
         self.welcome.demo_asked.connect(handlers.project.make_demo)
-        self.welcome.find_people_asked.connect(handlers.project.find_people)
+        self.welcome.find_people_asked.connect(handlers.importing.ask)
         self.welcome.recent_chosen.connect(self.open_project)
         self.job_controller.project_made.connect(self.open_project)
         self.job_controller.busy_changed.connect(self._on_busy)
@@ -329,6 +330,7 @@ class MainWindow(QMainWindow):
         self.safety.restore_begins.connect(self.close_project)
         self.safety.restored.connect(self._open_restored)
         self.job_controller.runner.finished.connect(handlers.sheets.show_left_out)
+        self.job_controller.runner.finished.connect(handlers.importing.ask_about_waiting)
         self.job_controller.runner.finished.connect(handlers.reviewers.take_report)
         self.key_guard.held.connect(handlers.view.hold_overlay_hidden)
         app = QApplication.instance()

@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from core.workflows.shipped_demo import copy_demo_pictures
-from spin_gui.jobs.find_people import FindPeopleDialog
+from spin_gui.importing.import_dialog import ImportDialog
 from spin_gui.window.main_window import MainWindow
 from spin_gui.window.settings import WindowSettings
 
@@ -67,9 +67,9 @@ def test_photographs_become_bodies_in_three_actions(qtbot, window, tmp_path):
     newcomer = Newcomer(window)
 
     newcomer.drops(photos)
-    qtbot.waitUntil(lambda: any(d.isVisible() for d in window.findChildren(FindPeopleDialog)))
-    (dialog,) = window.findChildren(FindPeopleDialog)
-    qtbot.waitUntil(dialog.find_button.isEnabled, timeout=PATIENCE_MS)  # they are counted
+    qtbot.waitUntil(lambda: any(d.isVisible() for d in window.findChildren(ImportDialog)))
+    (dialog,) = window.findChildren(ImportDialog)
+    qtbot.waitUntil(dialog.agree_button.isEnabled, timeout=PATIENCE_MS)  # they are counted
     newcomer.presses(dialog, Qt.Key.Key_Return)
     panel = window.job_panel
     qtbot.waitUntil(panel.offer_button.isVisible, timeout=PATIENCE_MS)

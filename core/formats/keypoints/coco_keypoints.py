@@ -43,7 +43,8 @@ def open_coco_keypoints(
         AnnotationError: no JSON, not COCO's layout, joints of no body, no such folder.
     """
     document = load_json(source, cancel=cancel)
-    folder = PictureFolder(images if images is not None else source.parent)
+    beside = images if images is not None else source.parent
+    folder = PictureFolder(beside, blank_pictures=options.blank_pictures)
     if type(document) is list:
         return open_results(source, document, folder, dataset=dataset, options=options)
     if type(document) is dict:

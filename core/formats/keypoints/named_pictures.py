@@ -23,7 +23,7 @@ def picture_of_name(
         BrokenEntryError: no such picture, several that may be it, or one of another size.
     """
     picture = folder.picture_named(file_name)
-    size_px = folder.size_px(picture)
+    size_px = folder.size_px(picture, listed_size_px)
     if listed_size_px is not None and listed_size_px != size_px:
         raise BrokenEntryError(_size_mismatch(file_name, listed_size_px, size_px))
     if listed_size_px is None and folder.is_turned(picture):

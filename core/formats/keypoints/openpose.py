@@ -93,7 +93,8 @@ def open_openpose(
         if _openpose_of(load_json(source, max_bytes=_MAX_FILE_BYTES, cancel=cancel)) is None:
             raise AnnotationError("no list of people, expected an OpenPose file.", path=source)
         source = source.parent
-    folder = PictureFolder(images if images is not None else source)
+    beside = images if images is not None else source
+    folder = PictureFolder(beside, blank_pictures=options.blank_pictures)
     reader = _Reader(folder, dataset, options, orders)
     return AnnotationSource(len(files), reader.read(files), notes=reader.notes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from core.body.conventions import KEYPOINT_NAMES
 from core.formats.reader_results import ReadProblem
@@ -27,12 +28,17 @@ class FoundSource:
     """What a source holds, before anything of it is imported.
 
     format_name: of an annotation format, ``photos`` or ``video``; empty for others. title: the
-    format as a user reads it. pictures: those that people or bodies are in, or plain ones. joints:
-    people by the name of the keypoint that they have, in the order of ``KEYPOINT_NAMES``. bodies:
-    those that can be used; body_names: whose they are. cameras: pictures, bodies or entries of a
-    calibration whose camera the source states. not_used: counts by what is left out and why.
-    assumed, notices: as in ``ReadNotes``. problem_count: broken entries, with the first of them in
-    ``problems``. what_next: how it comes into a project.
+    format as a user reads it. pictures: those that people or bodies are in, or plain ones, the
+    first of which is ``first_picture``. joints: people by the name of the keypoint that they have,
+    in the order of ``KEYPOINT_NAMES``. first_person: of bodies without keypoints their own joints,
+    where the file's camera sees them. first_is_on_paper: its picture is not there; where a size is
+    not known it is that of a large sheet. likely_images: a folder that has that picture.
+    can_be_told: the ``ReadOptions`` that mean something for the source, bodies_can_be_told: the
+    ``PredictionOptions`` that do for its bodies. is_complete: False where only its first entries
+    were looked at, of ``entries``. bodies: those that can be used; body_names: whose they are.
+    cameras: pictures, bodies or entries of a calibration whose camera the source states. not_used:
+    counts by what is left out and why. assumed, notices: as in ``ReadNotes``. problem_count: broken
+    entries, with the first of them in ``problems``. what_next: how it comes into a project.
     """
 
     kind: SourceKind
@@ -41,9 +47,16 @@ class FoundSource:
     format_name: str = ""
     pictures: int = 0
     videos: int = 0
+    first_picture: Path | None = None
     people: int = 0
     joints: Mapping[str, int] = field(default_factory=dict)
     first_person: NewSample | None = None
+    first_is_on_paper: bool = False
+    likely_images: Path | None = None
+    can_be_told: frozenset[str] = frozenset()
+    bodies_can_be_told: frozenset[str] = frozenset()
+    is_complete: bool = True
+    entries: int = 0
     bodies: int = 0
     body_names: Sequence[str] = ()
     cameras: int = 0
@@ -63,7 +76,10 @@ class FoundSource:
             ]
             lines.append(f"joints: {', '.join(named)}")
         if self.first_person is not None:
-            lines.append(f"first person: {_described(self.first_person)}")
+            paper = " (which is not there)" if self.first_is_on_paper else ""
+            lines.append(f"first person: {_described(self.first_person, paper)}")
+        if self.likely_images is not None:
+            lines.append(f"pictures: they seem to lie in {self.likely_images} (--images)")
         lines += [f"not used: {what} ({count})" for what, count in sorted(self.not_used.items())]
         lines += [f"assumed: {what} ({count})" for what, count in sorted(self.assumed.items())]
         lines += [f"notice: {notice}" for notice in self.notices]
@@ -95,6 +111,12 @@ class FoundSource:
             "people": self.people,
             "joints": dict(self.joints),
             "first_person": None if first is None else _first_as_json(first),
+            "first_is_on_paper": self.first_is_on_paper,
+            "likely_images": None if self.likely_images is None else str(self.likely_images),
+            "can_be_told": sorted(self.can_be_told),
+            "bodies_can_be_told": sorted(self.bodies_can_be_told),
+            "is_complete": self.is_complete,
+            "entries": self.entries,
             "bodies": self.bodies,
             "body_names": list(self.body_names),
             "cameras": self.cameras,
@@ -116,9 +138,9 @@ def joints_of(person: NewSample) -> dict[str, tuple[float, float]]:
     }
 
 
-def _described(person: NewSample) -> str:
+def _described(person: NewSample, paper: str) -> str:
     placed = [f"{name} {x:.0f},{y:.0f}" for name, (x, y) in joints_of(person).items()]
-    return f"in {person.picture_path.name}: {'; '.join(placed) or 'no joints'}"
+    return f"in {person.picture_path.name}{paper}: {'; '.join(placed) or 'no joints'}"
 
 
 def _first_as_json(person: NewSample) -> dict[str, object]:

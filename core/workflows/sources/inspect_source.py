@@ -7,7 +7,8 @@ Nothing is written, and no person is looked for in plain pictures.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +17,17 @@ from core.body.conventions import KEYPOINT_NAMES
 from core.dictionary.storage.project_folder import is_project
 from core.errors import AnnotationError
 from core.formats.annotation_format import AnnotationFormat
+from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
 from core.formats.bodies.prediction_files import ForeignPredictions, read_foreign_predictions
 from core.formats.cameras.calibration_files import read_calibration
 from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
 from core.formats.read_options import NO_OPTIONS, ReadOptions, as_typed
-from core.formats.reader_results import ReadProblem, SkippedEntry
+from core.formats.reader_results import (
+    AnnotationSource,
+    ReadProblem,
+    ReadResult,
+    SkippedEntry,
+)
 from core.formats.registry import (
     FORMATS,
     guess_format,
@@ -33,9 +40,14 @@ from core.progress import CancelToken
 from core.types.samples import NewSample
 from core.workflows.annotations.import_annotations import check_options, format_named
 from core.workflows.photos.picture_files import PHOTOS, VIDEO, guess_plain, plain_files
+from core.workflows.sources.first_body import NO_CAMERA, first_body
 from core.workflows.sources.found_source import FoundSource, SourceKind
+from core.workflows.sources.picture_places import likely_images
 
 MAX_PROBLEMS_KEPT = 1000
+_VERBS = frozenset(("is", "has", "holds", "lacks", "cannot", "asks", "unpacks", "names", "needs"))
+MOST_WITHOUT_PICTURE = 100
+"""Where no picture is there, the first person is looked for in this many entries."""
 
 
 def inspect_source(
@@ -44,6 +56,8 @@ def inspect_source(
     format_name: str | None = None,
     images: Path | None = None,
     options: ReadOptions = NO_OPTIONS,
+    prediction_options: PredictionOptions = NO_PREDICTION_OPTIONS,
+    most_entries: int | None = None,
     cancel: CancelToken | None = None,
 ) -> FoundSource:
     """What a file or folder is and holds, whatever of all that is read it may be.
@@ -53,6 +67,8 @@ def inspect_source(
         format_name: a key of ``FORMATS``, ``photos`` or ``video`` where the user names it.
         images: the folder of the pictures of annotations; None: beside them.
         options: what the user says of annotations.
+        prediction_options: what the user says of bodies.
+        most_entries: of annotations no more are looked at; None: all.
         cancel: asked before every entry.
 
     Raises:
@@ -68,13 +84,32 @@ def inspect_source(
         return _project()
     name = format_name or guess_plain(source) or guess_format(source)
     if name in (PHOTOS, VIDEO):
-        return _plain(source, name, cancel)
+        return replace(inspect_plain([source], cancel=cancel), format_name=name)
+    asked = _Asked(source, images, options, prediction_options, most_entries, cancel)
     if name is None:
-        return _other(source, cancel)
-    found = _annotations(format_named(name), source, images, options, cancel)
+        return _other(asked)
+    found = _annotations(format_named(name), asked)
     if name != BODIES_FORMAT.name:
         return found
-    return _with_bodies(found, _bodies(read_foreign_predictions(source, cancel=cancel)))
+    return _with_bodies(found, _bodies(asked))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What ``inspect_source`` was asked."""
+
+    source: Path
+    images: Path | None
+    options: ReadOptions
+    prediction_options: PredictionOptions
+    most_entries: int | None
+    cancel: CancelToken | None
+
+    @property
+    def folder(self) -> Path:
+        """Where the pictures are looked for."""
+        beside = self.source if self.source.is_dir() else self.source.parent
+        return beside if self.images is None else self.images
 
 
 def _project() -> FoundSource:
@@ -85,40 +120,34 @@ def _project() -> FoundSource:
     )
 
 
-def _plain(source: Path, name: str, cancel: CancelToken | None) -> FoundSource:
-    files = plain_files([source], cancel=cancel)
+def inspect_plain(sources: Sequence[Path], *, cancel: CancelToken | None = None) -> FoundSource:
+    """What plain pictures, videos and folders of them hold, together.
+
+    Raises:
+        PictureError: one is not there, or neither a picture nor a video.
+        Cancelled: the user asked to stop.
+    """
+    files = plain_files(sources, cancel=cancel)
     return FoundSource(
         kind=SourceKind.PICTURES,
-        format_name=name,
+        format_name=PHOTOS if files.pictures else VIDEO,
         title="plain pictures and videos, without annotations",
         pictures=len(files.pictures),
         videos=len(files.videos),
+        first_picture=next(iter(files.pictures), None),
         what_next="Import it, and the people in it are looked for.",
     )
 
 
-def _annotations(
-    one_format: AnnotationFormat,
-    source: Path,
-    images: Path | None,
-    options: ReadOptions,
-    cancel: CancelToken | None,
-) -> FoundSource:
-    check_options(one_format, options)
-    opened = open_format(
-        one_format, source, images, dataset=one_format.name, options=options, cancel=cancel
-    )
-    tally = _ReadPeople()
-    for results in opened.entries:
-        if cancel is not None:
-            cancel.raise_if_cancelled()
-        for result in results:
-            tally.take(result)
+def _annotations(one_format: AnnotationFormat, asked: _Asked) -> FoundSource:
+    check_options(one_format, asked.options)
+    opened, tally = _opened(one_format, asked, asked.options), _ReadPeople()
+    is_complete = tally.read(opened.entries, asked.most_entries, asked.cancel)
     notes = opened.notes
     fields = {f"the field {name}": count for name, count in notes.unused_fields.items()}
-    can_be_told = options_for(one_format, source)
+    can_be_told = options_for(one_format, asked.source)
     told = f" What it does not say itself is told with {as_typed(can_be_told)}."
-    return FoundSource(
+    found = FoundSource(
         kind=SourceKind.ANNOTATIONS,
         format_name=one_format.name,
         title=one_format.title,
@@ -126,6 +155,9 @@ def _annotations(
         people=tally.people,
         joints=tally.joints(),
         first_person=tally.first,
+        can_be_told=can_be_told,
+        is_complete=is_complete,
+        entries=opened.total,
         cameras=len(tally.with_camera),
         not_used={**tally.skipped, **notes.dropped, **fields},
         assumed=dict(notes.assumed),
@@ -136,6 +168,39 @@ def _annotations(
         if tally.people
         else "Nothing of it can be imported; the problems say why. --images names the pictures' "
         "folder.",
+    )
+    return found if tally.people else _on_paper(found, one_format, asked)
+
+
+def _opened(one_format: AnnotationFormat, asked: _Asked, options: ReadOptions) -> AnnotationSource:
+    return open_format(
+        one_format,
+        asked.source,
+        asked.images,
+        dataset=one_format.name,
+        options=options,
+        cancel=asked.cancel,
+    )
+
+
+def _on_paper(found: FoundSource, one_format: AnnotationFormat, asked: _Asked) -> FoundSource:
+    """The first person whose picture is not there, as if it were blank paper."""
+    options = replace(asked.options, blank_pictures=True)
+    tally = _ReadPeople()
+    tally.read(
+        _opened(one_format, asked, options).entries,
+        MOST_WITHOUT_PICTURE,
+        asked.cancel,
+        until_first=True,
+    )
+    if tally.first is None:
+        return found
+    name = tally.first.picture_path.relative_to(asked.folder.resolve())
+    return replace(
+        found,
+        first_person=tally.first,
+        first_is_on_paper=not tally.first.picture_path.is_file(),
+        likely_images=likely_images(asked.source, name),
     )
 
 
@@ -151,6 +216,29 @@ class _ReadPeople:
         self.problems: list[ReadProblem] = []
         self.problem_count = 0
         self._have = np.zeros(len(KEYPOINT_NAMES), dtype=np.int64)
+
+    def read(
+        self,
+        entries: Iterable[Sequence[ReadResult]],
+        most: int | None,
+        cancel: CancelToken | None,
+        *,
+        until_first: bool = False,
+    ) -> bool:
+        """Count the results of entries; returns whether that was all of them."""
+        for number, results in enumerate(entries):
+            if cancel is not None:
+                cancel.raise_if_cancelled()
+            if number == most or (until_first and self.has_first):
+                return False
+            for result in results:
+                self.take(result)
+        return True
+
+    @property
+    def has_first(self) -> bool:
+        """Whether there is a person with joints."""
+        return self.first is not None and bool(self.first.keypoints_px[:, 2].any())
 
     def take(self, result: NewSample | SkippedEntry | ReadProblem) -> None:
         """Count one result."""
@@ -170,7 +258,7 @@ class _ReadPeople:
             self.with_camera.add(person.picture_path)
         has_joint = person.keypoints_px[:, 2] > 0
         self._have += has_joint
-        if self.first is None or (has_joint.any() and not self.first.keypoints_px[:, 2].any()):
+        if self.first is None or (has_joint.any() and not self.has_first):
             self.first = person
 
     def joints(self) -> dict[str, int]:
@@ -179,10 +267,11 @@ class _ReadPeople:
         return {name: count for name, count in pairs if count}
 
 
-def _other(source: Path, cancel: CancelToken | None) -> FoundSource:
+def _other(asked: _Asked) -> FoundSource:
     """Bodies or a calibration; what is neither is named for what it is."""
+    source = asked.source
     try:
-        return _bodies(read_foreign_predictions(source, cancel=cancel))
+        return _bodies(asked)
     except AnnotationError as error:
         not_bodies = error
     try:
@@ -193,7 +282,7 @@ def _other(source: Path, cancel: CancelToken | None) -> FoundSource:
         raise _unknown(source) from not_bodies
     if known.holds_bodies:  # and a reader has tried: what it found is what there is to say
         raise AnnotationError(
-            f"this is {known.what}, and it cannot be read: {_reason(not_bodies)}",
+            f"this is {known.what}{_reason(not_bodies)}",
             path=source,
             remedy=not_bodies.remedy or known.remedy,
         ) from not_bodies
@@ -223,8 +312,10 @@ def _unknown(source: Path) -> AnnotationError:
 
 
 def _reason(error: AnnotationError) -> str:
-    """A message without the path that it begins with."""
-    return error.message.removeprefix(f"{error.path}: ")
+    """A message without the path that it begins with, as the end of a sentence."""
+    text = error.message.removeprefix(f"{error.path}: ")
+    is_of_file = text.split(" ", 1)[0] in _VERBS
+    return f"; it {text}" if is_of_file else f", and it cannot be used: {text}"
 
 
 def _with_bodies(people: FoundSource, bodies: FoundSource) -> FoundSource:
@@ -232,6 +323,7 @@ def _with_bodies(people: FoundSource, bodies: FoundSource) -> FoundSource:
     return replace(
         people,
         bodies=bodies.bodies,
+        bodies_can_be_told=bodies.bodies_can_be_told,
         body_names=bodies.body_names,
         cameras=bodies.cameras,
         not_used={**people.not_used, **bodies.not_used},
@@ -243,24 +335,48 @@ def _with_bodies(people: FoundSource, bodies: FoundSource) -> FoundSource:
     )
 
 
-def _bodies(found: ForeignPredictions) -> FoundSource:
+def _bodies(asked: _Asked) -> FoundSource:
+    found = read_foreign_predictions(asked.source, asked.prediction_options, asked.cancel)
     notes = found.notes
+    first = first_body(found, asked.folder)
+    person, has_camera = first or (None, True)
+    is_there = person is not None and person.picture_path.is_file()
     fields = {f"the field {name}": count for name, count in notes.unused_fields.items()}
     return FoundSource(
         kind=SourceKind.BODIES,
         title="bodies of another method",
         pictures=len(set(found.picture_names)),
+        first_person=person,
+        first_is_on_paper=person is not None and not is_there,
+        likely_images=None
+        if person is None or is_there
+        else likely_images(asked.source, Path(person.picture_path.name)),
+        bodies_can_be_told=_bodies_can_be_told(found),
         bodies=len(found),
         body_names=sorted({name for name in found.body_names or ("smpl",) if name}),
         cameras=_cameras_of(found),
         not_used={**found.without_body, **notes.dropped, **fields},
         assumed=dict(notes.assumed),
-        notices=tuple(notes.notices),
+        notices=(*notes.notices, *(() if has_camera else (NO_CAMERA,))),
         problems=found.problems[:MAX_PROBLEMS_KEPT],
         problem_count=len(found.problems),
         what_next="Import the people of its pictures first, then import-fits (bodies to vet) or "
         "import-predictions (bodies to compare with).",
     )
+
+
+def _bodies_can_be_told(found: ForeignPredictions) -> frozenset[str]:
+    """The ``PredictionOptions`` that mean something for a file; none for what we wrote."""
+    if found.own_export:
+        return frozenset()
+    told = {"frame"} if not found.without_roots else set()
+    if found.raw_boxes is not None:
+        told.add("boxes")
+    if found.has_scales:
+        told.add("scale")
+    if _cameras_of(found):
+        told.add("camera")
+    return frozenset(told)
 
 
 def _cameras_of(found: ForeignPredictions) -> int:

@@ -8,6 +8,7 @@ from spin_gui.commands.handlers.correct import CorrectHandlers
 from spin_gui.commands.handlers.frames import FrameHandlers
 from spin_gui.commands.handlers.groups import GroupHandlers
 from spin_gui.commands.handlers.help import HelpHandlers
+from spin_gui.commands.handlers.importing import ImportHandlers
 from spin_gui.commands.handlers.listing import ListingHandlers
 from spin_gui.commands.handlers.pages import PageHandlers
 from spin_gui.commands.handlers.project import ProjectHandlers
@@ -29,6 +30,7 @@ class AllHandlers:
 
     def __init__(self, workspace: Workspace) -> None:
         self.project = ProjectHandlers(workspace)
+        self.importing = ImportHandlers(workspace)
         self.review = ReviewHandlers(workspace)
         self.reviewers = ReviewerHandlers(workspace)
         self.listing = ListingHandlers(workspace)
@@ -58,6 +60,7 @@ class AllHandlers:
         """The handler of every action."""
         parts = (
             self.project,
+            self.importing,
             self.review,
             self.reviewers,
             self.listing,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Slot
@@ -22,8 +22,6 @@ class ProjectHandlers(MenuHandlers):
             "file.open_project": self.open_project,
             "file.make_demo": self.make_demo,
             "file.close_project": self._workspace.leave_project,
-            "file.find_people": self.find_people,
-            "file.import": self.import_annotations,
             "file.find_pictures": self.find_pictures,
             "file.export": self.export,
             "file.export_people": self.export_people,
@@ -50,29 +48,6 @@ class ProjectHandlers(MenuHandlers):
     def make_demo(self) -> None:
         """Ask for a demo project."""
         self._workspace.job_controller.ask_demo()
-
-    @Slot()
-    def find_people(self) -> None:
-        """Ask in which pictures people are to be found."""
-        self.find_people_in(())
-
-    def find_people_in(self, sources: Sequence[Path]) -> None:
-        """The same, of pictures that were dropped."""
-        from core.workflows.demo_report import DEMO_SETTING
-
-        dictionary = None if self._page is None else self._page.session.dictionary
-        can_add = dictionary is not None and not dictionary.file.read_only
-        self._workspace.job_controller.ask_find_people(
-            sources,
-            open_project=dictionary.project if dictionary is not None and can_add else None,
-            is_demo=dictionary is not None and dictionary.settings.get(DEMO_SETTING) is not None,
-        )
-
-    @Slot()
-    def import_annotations(self) -> None:
-        """Ask what to import."""
-        if self._page is not None:
-            self._workspace.job_controller.ask_import(self._page.session.project)
 
     @Slot()
     def find_pictures(self) -> None:

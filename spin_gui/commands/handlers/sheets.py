@@ -13,7 +13,7 @@ from spin_gui.jobs.summaries import Ending, summary_of
 from spin_gui.widgets.question import open_dialog
 
 if TYPE_CHECKING:
-    from spin_gui.jobs.sheet_jobs import ImportPredictionsChoice, SheetChoice, SheetRequest
+    from spin_gui.jobs.sheet_jobs import SheetChoice, SheetRequest
 
 
 class SheetHandlers(MenuHandlers):
@@ -24,7 +24,6 @@ class SheetHandlers(MenuHandlers):
         return {
             "file.export_sheet": self.export_shown,
             "training.prediction_sets": self.show_sets,
-            "training.import_predictions": self.import_predictions,
             "fitting.take_over": self.take_over,
         }
 
@@ -87,7 +86,7 @@ class SheetHandlers(MenuHandlers):
             return
         dialog = PredictionSetsDialog(self._page.session, self._window)
         dialog.changed.connect(self._page.session.rows_stale)
-        dialog.import_asked.connect(self.import_predictions)
+        dialog.import_asked.connect(self._workspace.commands["training.import_predictions"].trigger)
         dialog.take_over_asked.connect(self._ask_take_over)
         open_dialog(dialog, self._window)
 
@@ -106,7 +105,7 @@ class SheetHandlers(MenuHandlers):
             self._page.session.noticed.emit("Wait for the running job to end, then take over.")
             return
         dialog = TakeOverDialog(self._page.session, set_name, self._window)
-        dialog.import_asked.connect(self.import_predictions)
+        dialog.import_asked.connect(self._workspace.commands["training.import_predictions"].trigger)
         dialog.chosen.connect(self._start_take_over)
         open_dialog(dialog, self._window)
 
@@ -116,32 +115,6 @@ class SheetHandlers(MenuHandlers):
 
         if self._page is not None:
             job = take_over_job(self._page.session.project, choice)
-            self._workspace.job_controller.start(job)
-
-    @Slot()
-    def import_predictions(self) -> None:
-        """Ask for a file of another method's predictions."""
-        self.import_predictions_of(None)
-
-    def import_predictions_of(self, source: Path | None) -> None:
-        """Ask how to read a file of another method's predictions; None: which one, too."""
-        from spin_gui.jobs.import_predictions import ImportPredictionsDialog
-
-        if self._page is None:
-            return
-        if self._workspace.job_controller.busy:
-            self._page.session.noticed.emit("Wait for the running job to end, then import.")
-            return
-        dialog = ImportPredictionsDialog(self._window, source=source)
-        dialog.chosen.connect(self._start_import)
-        open_dialog(dialog, self._window)
-
-    @Slot(object)
-    def _start_import(self, choice: ImportPredictionsChoice) -> None:
-        from spin_gui.jobs.sheet_jobs import import_predictions_job
-
-        if self._page is not None:
-            job = import_predictions_job(self._page.session.project, choice)
             self._workspace.job_controller.start(job)
 
     @Slot(object, object)

@@ -20,7 +20,7 @@ FILE_ACTIONS = (
         menu=Menu.FILE,
         keys=("Ctrl+O",),
         when=When.IDLE,
-        help="Open a project folder. A folder dropped on the window opens, too.",
+        help="Open a project folder. One that is dropped on the window opens, too.",
     ),
     ActionRecord(
         id="file.open_recent",
@@ -52,20 +52,20 @@ FILE_ACTIONS = (
         section=1,
         keys=("Ctrl+Shift+I",),
         when=When.IDLE,
-        help="Look for people in plain photographs or videos. Those dropped on the window are "
-        "looked at, too.",
+        help="Look for people in plain photographs or videos. They may be dropped on the window, "
+        "too.",
     ),
     ActionRecord(
         id="file.import",
-        title="Import annotations…",
+        title="Import…",
         menu=Menu.FILE,
         section=1,
         keys=("Ctrl+I",),
-        when=When.IDLE_PROJECT,
+        when=When.IDLE,
         help="Add people from annotations of any known format: data sets (COCO, MPII, LSP, AIC, "
         "SPIN), labelling tools (CVAT, labelme, Label Studio, YOLO) and detectors (OpenPose, "
-        "MMPose, AlphaPose, ViTPose). The format is told by the file. It may be "
-        "dropped on the window, too.",
+        "MMPose, AlphaPose, ViTPose); or bodies of other methods, pictures and videos. What it is "
+        "is told by the file and shown first. Anything may be dropped on the window, too.",
     ),
     ActionRecord(
         id="file.imports",

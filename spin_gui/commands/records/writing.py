@@ -19,7 +19,6 @@ WRITING_ACTIONS = (
             "edit.save_view",
             "edit.remove_people",
             "edit.remove_pictures",
-            "file.import",
             "file.find_pictures",
             "file.restore",
             "fits.make_current",

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QPushButton
 
 from core.dictionary.store import Dictionary
 from core.geometry.boxes import Box
-from core.progress import CancelToken
 from core.types.keypoint_sources import KeypointSource
 from core.workflows.demo_report import DEMO_SETTING
-from core.workflows.photos.picture_files import PlainFiles, plain_files
 from spin_gui.correcting.pictures_without_people import PicturesWithoutPeopleDialog
-from spin_gui.jobs.find_people import FindPeopleDialog, proposed_project
-from spin_gui.jobs.import_annotations import ImportDialog
-from spin_gui.jobs.import_predictions import ImportPredictionsDialog
+from spin_gui.importing.import_dialog import ImportDialog
+from spin_gui.importing.target_question import proposed_project
 from spin_gui.jobs.problem_report import ReportDialog
 from spin_gui.window.main_window import MainWindow
 from tests.core.pictures.made_videos import make_video
 from tests.core.workflows.photos.scripted_finder import person_at
 from tests.core.workflows.photos.test_import_photos import BLACK, write_picture
+from tests.spin_gui.importing.asking import asked, drop, wait_for_end
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -41,35 +35,17 @@ def photos(tmp_path) -> Path:
     return folder
 
 
-def drop(window: MainWindow, *paths: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    at, action, keys = QPointF(5, 5), Qt.DropAction.CopyAction, Qt.KeyboardModifier.NoModifier
-    entered = QDragEnterEvent(at.toPoint(), action, data, LEFT, keys)
-    window.dragEnterEvent(entered)
-    if entered.isAccepted():
-        window.dropEvent(QDropEvent(at, action, data, LEFT, keys))
-
-
-def dialog_of(window: MainWindow, kind: type) -> FindPeopleDialog:
+def dialog_of(window: MainWindow, kind: type) -> ReportDialog:
     (dialog,) = [widget for widget in window.findChildren(kind) if widget.isVisible()]
-    if isinstance(dialog, FindPeopleDialog):
-        deadline = time.monotonic() + 10
-        while dialog._found.text() == "Looking…" and time.monotonic() < deadline:
-            QTest.qWait(10)
     return dialog
-
-
-def wait_for_end(qtbot, window: MainWindow) -> None:
-    qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=20_000)
 
 
 def test_a_dropped_folder_becomes_a_project_with_people_and_then_bodies(qtbot, window, photos):
     window.close_project()
     drop(window, photos)
-    dialog = dialog_of(window, FindPeopleDialog)
-    assert "2 pictures" in dialog._found.text()
-    qtbot.mouseClick(dialog.find_button, LEFT)
+    dialog = asked(qtbot, window)
+    assert "2 pictures" in dialog.sheet.counts.text()
+    qtbot.mouseClick(dialog.agree_button, LEFT)
     qtbot.waitUntil(lambda: window.page is not None, timeout=20_000)
     session = window.page.session
     assert session.project == photos.parent / "holiday_project"
@@ -85,7 +61,7 @@ def test_a_dropped_folder_becomes_a_project_with_people_and_then_bodies(qtbot, w
 
 def test_the_button_that_fits_the_people_found_leaves_the_keys_to_verdicts(qtbot, window, photos):
     drop(window, photos)
-    qtbot.mouseClick(dialog_of(window, FindPeopleDialog).find_button, LEFT)
+    qtbot.mouseClick(asked(qtbot, window).agree_button, LEFT)
     panel, page = window.job_panel, window.page
     qtbot.waitUntil(panel.offer_button.isVisible, timeout=20_000)
     page.setFocus()
@@ -98,9 +74,9 @@ def test_pictures_are_added_to_the_open_project(qtbot, window, photos):
     session = window.page.session
     before = len(session.sample_ids)
     drop(window, photos / "a.jpg", photos / "b.jpg")
-    dialog = dialog_of(window, FindPeopleDialog)
-    assert dialog.targets.checkedButton().text() == f"Add them to {session.project.name}"
-    qtbot.mouseClick(dialog.find_button, LEFT)
+    dialog = asked(qtbot, window)
+    assert dialog.target.targets.checkedButton().text() == f"Add to {session.project.name}"
+    qtbot.mouseClick(dialog.agree_button, LEFT)
     qtbot.waitUntil(lambda: len(session.sample_ids) == before + 2, timeout=20_000)
     wait_for_end(qtbot, window)
     assert window.page.session is session
@@ -109,8 +85,8 @@ def test_pictures_are_added_to_the_open_project(qtbot, window, photos):
 def test_beside_a_demo_a_new_project_is_proposed(qtbot, window, photos):
     window.page.session.dictionary.settings.set(DEMO_SETTING, "complete")
     drop(window, photos)
-    dialog = dialog_of(window, FindPeopleDialog)
-    assert dialog.targets.checkedButton().text() == "Make a new project"
+    dialog = asked(qtbot, window)
+    assert dialog.target.targets.checkedButton().text() == "Make a new project"
     assert dialog.choice().project == photos.parent / "holiday_project"
     dialog.reject()
 
@@ -119,7 +95,7 @@ def test_pictures_without_people_and_broken_ones_are_told(qtbot, window, photos)
     write_picture(photos / "empty.png", BLACK)
     (photos / "broken.jpg").write_bytes(b"no picture")
     drop(window, photos)
-    qtbot.mouseClick(dialog_of(window, FindPeopleDialog).find_button, LEFT)
+    qtbot.mouseClick(asked(qtbot, window).agree_button, LEFT)
     qtbot.waitUntil(
         lambda: any(widget.isVisible() for widget in window.findChildren(ReportDialog)),
         timeout=20_000,
@@ -137,7 +113,7 @@ def test_a_person_whom_the_detector_missed_is_drawn_measured_and_fitted(qtbot, w
         write_picture(photos / name, BLACK)
     window.close_project()
     drop(window, photos)
-    qtbot.mouseClick(dialog_of(window, FindPeopleDialog).find_button, LEFT)
+    qtbot.mouseClick(asked(qtbot, window).agree_button, LEFT)
     qtbot.waitUntil(window.job_panel.aside_button.isVisible, timeout=20_000)
     assert not shown(window, ReportDialog)  # nothing stands in the way
     assert not window.job_panel.offer_button.isVisible()
@@ -199,57 +175,19 @@ def drag(canvas, first_px, second_px) -> None:
 
 def test_a_video_asks_which_frames(qtbot, window, tmp_path):
     drop(window, make_video(tmp_path / "walk.mp4", size_px=(64, 48), frames=6))
-    dialog = dialog_of(window, FindPeopleDialog)
-    assert dialog.every.isVisible()
+    dialog = asked(qtbot, window)
+    assert dialog.sheet.every.isVisible()
     assert dialog.choice().every is None
-    dialog.every.setValue(3)
+    dialog.sheet.every.setValue(3)
     assert dialog.choice().every == 3
     dialog.reject()
 
 
-def test_frames_are_not_asked_for_where_there_is_no_video(window, photos):
+def test_frames_are_not_asked_for_where_there_is_no_video(qtbot, window, photos):
     drop(window, photos)
-    dialog = dialog_of(window, FindPeopleDialog)
-    assert not dialog.every.isVisible()
+    dialog = asked(qtbot, window)
+    assert not dialog.sheet.every.isVisible()
     dialog.reject()
-
-
-def test_annotations_and_projects_are_dropped_as_before(window, photos, tmp_path):
-    file = tmp_path / "people.json"
-    file.write_text('{"images": [], "annotations": []}')
-    drop(window, file)
-    dialog_of(window, ImportDialog).reject()
-
-
-def test_a_dropped_file_of_no_use_is_named_for_what_it_is(window, tmp_path):
-    text = tmp_path / "notes.txt"
-    text.write_text("nothing")
-    drop(window, text)
-    dialog = dialog_of(window, ImportDialog)
-    assert "no JSON file" in dialog.state.text()
-    assert not dialog.import_button.isEnabled()
-    dialog.reject()
-    assert not any(widget.isVisible() for widget in window.findChildren(FindPeopleDialog))
-
-
-@pytest.mark.parametrize("name", ["eft.npz", "annotations.json"])
-def test_dropped_bodies_are_asked_about_as_bodies_whatever_their_name(window, tmp_path, name):
-    target = tmp_path / name
-    with target.open("wb") as file:
-        np.savez(file, imgname=np.array(["a.jpg"]), pose=np.zeros((1, 72)), betas=np.zeros((1, 10)))
-    drop(window, target)
-    dialog = dialog_of(window, ImportPredictionsDialog)
-    assert dialog.file.path == target
-    assert dialog.choice().name == target.stem
-    dialog.reject()
-
-
-def test_two_files_that_are_no_pictures_are_not_taken(window, tmp_path):
-    files = [tmp_path / "a.json", tmp_path / "b.json"]
-    for file in files:
-        file.write_text("[]")
-    drop(window, *files)
-    assert not any(widget.isVisible() for widget in window.findChildren(ImportDialog))
 
 
 def test_the_welcome_page_asks_for_pictures(qtbot, window):
@@ -260,8 +198,8 @@ def test_the_welcome_page_asks_for_pictures(qtbot, window):
         if widget.text() == "Find people in pictures…"
     ]
     qtbot.mouseClick(button, LEFT)
-    dialog = dialog_of(window, FindPeopleDialog)
-    assert not dialog.find_button.isEnabled()
+    dialog = asked(qtbot, window)
+    assert not dialog.agree_button.isEnabled()
     dialog.reject()
 
 
@@ -272,7 +210,7 @@ def test_a_new_project_takes_a_free_name(photos):
 
 
 def test_next_to_pictures_that_cannot_be_written_to_no_project_is_proposed(photos, monkeypatch):
-    monkeypatch.setattr("spin_gui.jobs.find_people.os.access", lambda *_: False)
+    monkeypatch.setattr("spin_gui.importing.target_question.os.access", lambda *_: False)
     assert proposed_project(photos).parent == Path.home()
 
 
@@ -342,75 +280,12 @@ def test_everybody_is_measured_by_a_command_and_keypoints_stay(qtbot, window):
     assert "not seen by both networks" in window.job_panel.text.text()
 
 
-def test_a_typed_path_is_looked_at_when_typing_pauses(qtbot, photos, monkeypatch):
-    looked_at: list[tuple[Path, ...]] = []
-
-    def noted(sources: tuple[Path, ...], *, cancel: CancelToken) -> PlainFiles:
-        looked_at.append(sources)
-        return plain_files(sources, cancel=cancel)
-
-    monkeypatch.setattr("spin_gui.jobs.find_people.plain_files", noted)
-    dialog = FindPeopleDialog()
-    qtbot.addWidget(dialog)
-    looked_at.clear()
-    qtbot.keyClicks(dialog.source.line, str(photos))
-    assert looked_at == []  # the first letter alone names the whole disk
-    assert not dialog.find_button.isEnabled()
-    qtbot.waitUntil(dialog.find_button.isEnabled, timeout=5000)
-    assert looked_at == [(photos,)]
-    assert dialog._found.text() == "2 pictures"
-
-
-def test_a_folder_that_takes_long_is_counted_behind_a_dialog_that_stays_alive(
-    qtbot, photos, monkeypatch
-):
-    begun, may_end = threading.Event(), threading.Event()
-
-    def slow(sources: tuple[Path, ...], *, cancel: CancelToken) -> PlainFiles:
-        begun.set()
-        while not may_end.wait(0.01):
-            cancel.raise_if_cancelled()
-        return plain_files(sources, cancel=cancel)
-
-    monkeypatch.setattr("spin_gui.jobs.find_people.plain_files", slow)
-    dialog = FindPeopleDialog([photos])
-    qtbot.addWidget(dialog)
-    dialog.show()
-    assert begun.wait(5)
-    assert dialog._found.text() == "Looking…"
-    assert not dialog.find_button.isEnabled()
-    assert dialog.project.path == photos.parent / "holiday_project"
-    may_end.set()
-    qtbot.waitUntil(dialog.find_button.isEnabled, timeout=5000)
-    assert dialog._found.text() == "2 pictures"
-
-
-def test_what_was_chosen_before_is_not_told_of_another_folder(qtbot, photos, monkeypatch):
-    may_end, calls = threading.Event(), []
-
-    def held(sources: tuple[Path, ...], *, cancel: CancelToken) -> PlainFiles:
-        calls.append(sources)
-        if len(calls) == 1:
-            may_end.wait(5)  # deaf to the token, as one long folder is
-        return plain_files(sources)
-
-    monkeypatch.setattr("spin_gui.jobs.find_people.plain_files", held)
-    dialog = FindPeopleDialog([photos])
-    qtbot.addWidget(dialog)
-    qtbot.waitUntil(lambda: len(calls) == 1, timeout=5000)
-    dialog.source.set_path(photos / "a.jpg")
-    qtbot.waitUntil(dialog.find_button.isEnabled, timeout=5000)
-    may_end.set()
-    qtbot.wait(100)
-    assert dialog._found.text() == "1 picture"
-    dialog.reject()
-
-
 @pytest.mark.parametrize(
-    ("every", "text"), [(0, "about one a second"), (1, "one frame in 1"), (15, "one frame in 15")]
+    ("every", "text"),
+    [(0, "about one frame a second"), (1, "one frame in 1"), (15, "one frame in 15")],
 )
 def test_how_many_frames_are_looked_at_reads_well_for_every_number(qtbot, every, text):
-    dialog = FindPeopleDialog()
+    dialog = ImportDialog()
     qtbot.addWidget(dialog)
-    dialog.every.setValue(every)
-    assert dialog.every.text() == text
+    dialog.sheet.every.setValue(every)
+    assert dialog.sheet.every.text() == text

@@ -12,17 +12,16 @@ from PySide6.QtWidgets import QDialog, QLabel
 
 from core.dictionary.store import Dictionary
 from core.errors import PictureError
-from core.formats.read_options import ReadOptions
 from core.progress import REPORT_INTERVAL_S, ProgressMeter
 from core.types.fits import Verdict
 from spin_gui.jobs.fit_dialog import FitDialog, WaitingForFit
-from spin_gui.jobs.import_annotations import ImportDialog
 from spin_gui.jobs.job import FitChoice, Job, JobKind
 from spin_gui.jobs.job_panel import progress_text
 from spin_gui.jobs.new_project import NewProjectDialog
 from spin_gui.jobs.problem_report import ReportDialog
 from spin_gui.window.closing import stop_question
 from spin_gui.window.main_window import MainWindow
+from tests.spin_gui.importing.asking import agree, asked, settle
 from tests.spin_gui.small_project import make_project, new_sample
 
 
@@ -162,81 +161,19 @@ def _coco_file(folder, *, broken: bool):
 def test_import_by_dialog_adds_people_and_lists_what_was_broken(qtbot, window, tmp_path):
     before = window.page.session.counts().total
     window.commands["file.import"].trigger()
-    dialog = _dialog(window, ImportDialog)
-    assert not dialog.import_button.isEnabled()
+    dialog = asked(qtbot, window)
+    assert not dialog.agree_button.isEnabled()
     qtbot.keyClicks(dialog.source.line, str(_coco_file(tmp_path, broken=True)))
-    assert dialog.choice().format == "coco"
-    assert dialog.import_button.isEnabled()
-    qtbot.mouseClick(dialog.import_button, Qt.MouseButton.LeftButton)
+    settle(qtbot, dialog)
+    assert dialog.choice().import_choice.format == "coco"
+    assert "1 entry cannot be read" in dialog.sheet.not_used.text()
+    agree(qtbot, dialog)
     qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=10000)
     assert window.page.session.counts().total == before + 1
     assert "1 person added" in window.job_panel.text.text()
     report = _dialog(window, ReportDialog)
     assert "entry 1" in report.list.toPlainText()
     report.accept()
-
-
-def test_the_format_is_guessed_until_it_was_chosen(qtbot, tmp_path):
-    dialog = ImportDialog()
-    qtbot.addWidget(dialog)
-    folder = tmp_path / "openpose"
-    folder.mkdir()
-    (folder / "a_keypoints.json").write_text('{"people": []}', encoding="utf-8")
-    dialog.source.set_path(folder)
-    assert dialog.choice().format == "openpose"
-    coco = dialog.format.findText("COCO keypoints")
-    dialog.format.setCurrentIndex(coco)
-    dialog.format.activated.emit(coco)
-    dialog.source.set_path(folder / "a_keypoints.json")
-    assert dialog.choice().format == "coco"
-
-
-def test_only_options_that_mean_something_are_asked_for(qtbot, tmp_path):
-    dialog = ImportDialog()
-    qtbot.addWidget(dialog)
-    fields = dialog.fields
-    dialog.source.set_path(_coco_file(tmp_path, broken=False))
-    assert fields.joints.isVisibleTo(dialog)
-    assert not fields.annotations.isVisibleTo(dialog)
-    fields.joints.setCurrentIndex(fields.joints.findData("posetrack"))
-    assert dialog.choice().options == ReadOptions(joints="posetrack")
-    results = tmp_path / "results.json"
-    results.write_text('[{"image_id": 2, "keypoints": []}]', encoding="utf-8")
-    dialog.source.set_path(results)
-    assert fields.annotations.isVisibleTo(dialog)
-    for field, text in (
-        (fields.size, "640x480"),
-        (fields.min_score, "0.05"),
-        (fields.min_person_score, "0.5"),
-        (fields.annotations.line, str(results)),
-    ):
-        qtbot.keyClicks(field, text)
-    fields.ids_are_names.click()
-    dialog.update_there.click()
-    assert dialog.choice().update
-    assert dialog.choice().options == ReadOptions(
-        joints="posetrack",
-        annotations=results,
-        ids_are_names=True,
-        size_px=(640, 480),
-        min_score=0.05,
-        min_person_score=0.5,
-    )
-    qtbot.keyClicks(fields.size, "x")
-    assert dialog.choice() is None
-    assert not dialog.import_button.isEnabled()
-    assert "such as 1280x960" in dialog.state.text()
-
-
-def test_a_file_of_another_program_is_named_before_anything_is_imported(qtbot, tmp_path):
-    labels = tmp_path / "a.txt"
-    labels.write_text("0 0.5 0.5 0.3 0.6 0.5 0.3 2\n", encoding="utf-8")
-    dialog = ImportDialog(source=labels)
-    qtbot.addWidget(dialog)
-    assert "This is a YOLO label file without a body's joints." in dialog.state.text()
-    assert not dialog.import_button.isEnabled()
-    dialog.source.set_path(_coco_file(tmp_path, broken=False))
-    assert dialog.import_button.isEnabled()
 
 
 def test_what_an_import_dropped_and_assumed_is_shown(qtbot, window, tmp_path):
@@ -246,9 +183,10 @@ def test_what_an_import_dropped_and_assumed_is_shown(qtbot, window, tmp_path):
     content["annotations"][0]["keypoints"][48:51] = [0, 0, 2]
     file.write_text(json.dumps(content), encoding="utf-8")
     window.commands["file.import"].trigger()
-    dialog = _dialog(window, ImportDialog)
+    dialog = asked(qtbot, window)
     dialog.source.set_path(file)
-    qtbot.mouseClick(dialog.import_button, Qt.MouseButton.LeftButton)
+    settle(qtbot, dialog)
+    agree(qtbot, dialog)
     qtbot.waitUntil(lambda: not window.job_controller.runner.busy, timeout=10000)
     report = _dialog(window, ReportDialog)
     texts = "\n".join(label.text() for label in report.findChildren(QLabel))

@@ -7,21 +7,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 
-from core.formats.bodies.options import (
-    NO_PREDICTION_OPTIONS,
-    BoxLayout,
-    CameraKind,
-    RootFrame,
-    ScaleUnit,
-)
-from core.formats.bodies.prediction_formats import FORMAT_HELP
-from spin_gui.jobs.import_predictions import (
-    EXPLANATION,
-    FILE_FILTER,
-    ImportPredictionsDialog,
-)
+from spin_gui.importing.choices import BodiesUse
 from spin_gui.jobs.prediction_sets import PredictionSetsDialog
 from spin_gui.jobs.problem_report import ReportDialog
+from tests.spin_gui.importing.asking import LEFT, agree, asked, settle
 
 
 @pytest.fixture
@@ -93,39 +82,16 @@ def test_another_methods_file_is_imported_and_who_was_left_out_is_named(qtbot, w
         cam=np.array([[0.9, 0, 0]] * 2, np.float32),
     )
     window.commands["training.import_predictions"].trigger()
-    dialog = window.findChild(ImportPredictionsDialog)
+    dialog = asked(qtbot, window)
     assert dialog.choice() is None
-    dialog.file.set_path(source)
-    assert dialog.name.text() == "eft"
-    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    dialog.source.set_path(source)
+    settle(qtbot, dialog)
+    qtbot.mouseClick(dialog.sheet.bodies.button(BodiesUse.PREDICTIONS), LEFT)
+    assert dialog.sheet.bodies.name.text() == "eft"
+    qtbot.keyClick(dialog.sheet.bodies.name, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.findChild(ReportDialog) is not None, timeout=30000)
     assert names(window) == ["Other", "eft"]
     window.findChild(ReportDialog).reject()
-
-
-def test_the_dialog_hands_on_how_a_file_is_to_be_read(window, tmp_path):
-    source = tmp_path / "other.npz"
-    source.write_bytes(b"")
-    window.commands["training.import_predictions"].trigger()
-    dialog = window.findChild(ImportPredictionsDialog)
-    dialog.file.set_path(source)
-    assert dialog.choice().options == NO_PREDICTION_OPTIONS
-    dialog.frame.setCurrentIndex(1)
-    dialog.boxes.setCurrentIndex(2)
-    dialog.scale.setCurrentIndex(1)
-    dialog.camera.setCurrentIndex(3)
-    dialog.betas.setCurrentIndex(1)
-    options = dialog.choice().options
-    assert (options.frame, options.boxes) == (RootFrame.Y_UP, BoxLayout.CORNERS)
-    assert (options.scale, options.camera) == (ScaleUnit.PIXELS, CameraKind.FULL)
-    assert options.camera is CameraKind.FULL
-    assert dialog.choice().betas == "keep"
-    dialog.reject()
-
-
-def test_the_dialog_names_every_format_that_is_read():
-    assert FORMAT_HELP[1:] in EXPLANATION
-    assert "*.smpl" in FILE_FILTER
 
 
 def test_what_looks_odd_about_an_imported_set_is_shown(qtbot, window, tmp_path):
@@ -138,9 +104,11 @@ def test_what_looks_odd_about_an_imported_set_is_shown(qtbot, window, tmp_path):
         cam=np.array([[0.9, 0, 0]], np.float32),
     )
     window.commands["training.import_predictions"].trigger()
-    dialog = window.findChild(ImportPredictionsDialog)
-    dialog.file.set_path(source)
-    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    dialog = asked(qtbot, window)
+    dialog.source.set_path(source)
+    settle(qtbot, dialog)
+    dialog.sheet.bodies.button(BodiesUse.PREDICTIONS).click()
+    agree(qtbot, dialog)
     qtbot.waitUntil(lambda: window.findChild(ReportDialog) is not None, timeout=30000)
     report = window.findChild(ReportDialog)
     assert report.windowTitle() == "Look at what was imported"

@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import Qt
 
 from core.types.fits import Origin
-from spin_gui.jobs.import_predictions import ImportPredictionsDialog
 from spin_gui.jobs.prediction_sets import PredictionSetsDialog
 from spin_gui.jobs.take_over import NO_SETS, TakeOverDialog
 from spin_gui.training.refit import RefitDialog
+from tests.spin_gui.importing.asking import shown
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -102,7 +102,7 @@ def test_without_a_set_an_import_is_offered(qtbot, window, ask):
     assert dialog.plan.text() == NO_SETS
     assert not dialog.take_button.isEnabled()
     qtbot.mouseClick(dialog.import_button, LEFT)
-    assert window.findChildren(ImportPredictionsDialog)
+    assert shown(window)
 
 
 def test_a_refit_may_begin_at_the_bodies_of_a_set(qtbot, window):

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.store import Dictionary
 from core.types.flags import FlagName
-from spin_gui.jobs.find_people import FindPeopleDialog
+from spin_gui.importing.import_dialog import ImportDialog
 from spin_gui.jobs.fit_dialog import FitDialog
 from spin_gui.jobs.job import JobKind
 from spin_gui.training.train import TrainDialog
@@ -58,7 +58,7 @@ def test_without_samples_pages_offer_to_find_people(qtbot, window, action_id):
     nothing = window.page.nothing
     assert visible_buttons(nothing) == ["file.find_people", "file.import"]
     qtbot.mouseClick(nothing.buttons["file.find_people"], LEFT)
-    opened(window, FindPeopleDialog)
+    opened(window, ImportDialog)
 
 
 def test_without_samples_the_middle_of_the_review_offers_the_same(qtbot, window):

@@ -28,6 +28,9 @@ from spin_gui.widgets.theme import Theme, apply_theme
 from spin_gui.window.closing.stop_question import may_stop
 from spin_gui.window.closing.unkept_question import ask_unkept
 from spin_gui.window.main_window import MainWindow
+from tests.coco_people import write_people
+from tests.core.workflows.sources.test_inspect_source import write_bodies
+from tests.spin_gui.importing.asking import asked, drop
 from tests.spin_gui.window.readability import problems
 
 SMALLEST_SCREEN = (1280, 720)
@@ -148,6 +151,20 @@ def test_every_dialog_is_named_told_apart_and_whole(
             found |= {f"{action}: {problem}" for problem in problems(settled(dialog))}
             dialog.reject()
             dialog.deleteLater()
+    assert "\n".join(sorted(found)) == ""
+
+
+def test_the_import_dialog_with_people_and_with_bodies_is_named_told_apart_and_whole(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path, theme: Theme
+) -> None:
+    window.set_theme(theme)
+    found = set()
+    for source in (write_people(tmp_path), write_bodies(tmp_path)):
+        drop(window, source)
+        dialog = asked(qtbot, window)
+        found |= {f"{source.name}: {problem}" for problem in problems(settled(dialog))}
+        dialog.reject()
+        dialog.deleteLater()
     assert "\n".join(sorted(found)) == ""
 
 

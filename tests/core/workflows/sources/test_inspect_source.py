@@ -12,10 +12,15 @@ import pytest
 
 from core.dictionary.store import Dictionary
 from core.errors import AnnotationError, StudioError, UnsafePickleError
+from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions, RootFrame
 from core.formats.read_options import ReadOptions
 from core.workflows.annotations.import_annotations import import_annotations
-from core.workflows.sources.found_source import SourceKind, joints_of
+from core.workflows.export_formats import export_project
+from core.workflows.shipped_demo import copy_demo_project
+from core.workflows.sources.first_body import NO_CAMERA
+from core.workflows.sources.found_source import FoundSource, SourceKind, joints_of
 from core.workflows.sources.inspect_source import inspect_source
+from core.workflows.sources.picture_places import picture_of_project
 from tests.coco_people import write_people
 from tests.core.cli.test_fit import run
 
@@ -188,3 +193,109 @@ def test_a_calibration_that_is_imported_is_named(tmp_path):
     with pytest.raises(AnnotationError, match="a calibration of cameras") as caught:
         run("import", tmp_path / "project", write_calibration(tmp_path))
     assert "--cameras" in str(caught.value.remedy)
+
+
+# People whose pictures are not there
+
+
+def with_far_pictures(folder: Path, pictures: str) -> Path:
+    """Annotations in a folder of their own, and their picture in another one."""
+    for name in ("annotations", pictures):
+        (folder / name).mkdir(parents=True)
+    source = write_people(folder / "annotations")
+    (source.parent / "plain.png").rename(folder / pictures / "plain.png")
+    return source
+
+
+def test_a_person_without_a_picture_is_told_as_if_on_paper(tmp_path):
+    (tmp_path / "whole").mkdir()
+    there = inspect_source(write_people(tmp_path / "whole")).first_person
+    source = with_far_pictures(tmp_path / "set", "deep/below")
+    found = inspect_source(source)
+    assert (found.people, found.first_is_on_paper, found.likely_images) == (0, True, None)
+    assert np.array_equal(found.first_person.keypoints_px, there.keypoints_px)
+    assert found.first_person.picture_size_px == there.picture_size_px  # which the file lists
+    assert "which is not there" in found.summary()
+    assert found.as_json()["first_is_on_paper"] is True
+
+
+def test_a_folder_of_pictures_beside_that_of_the_annotations_is_found(tmp_path):
+    source = with_far_pictures(tmp_path, "val2017")
+    found = inspect_source(source)
+    assert found.likely_images == tmp_path / "val2017"
+    assert f"{tmp_path / 'val2017'} (--images)" in found.summary()
+    assert inspect_source(source, images=found.likely_images).people == 1
+
+
+def test_blank_paper_is_for_looking_alone(tmp_path):
+    source = with_far_pictures(tmp_path, "val2017")
+    with Dictionary.create(tmp_path / "project") as dictionary:
+        report = import_annotations(dictionary, "coco", source)
+    assert (report.added, report.problem_count) == (0, 1)
+    assert not ReadOptions(blank_pictures=True).given()
+
+
+def test_of_a_large_set_only_the_first_entries_are_looked_at(tmp_path):
+    source = write_people(tmp_path, 5)
+    found = inspect_source(source, most_entries=2)
+    assert (found.people, found.is_complete, found.entries) == (2, False, 5)
+    assert inspect_source(source, most_entries=5).is_complete
+
+
+# The first body
+
+
+def joints_seen(source: Path, options: PredictionOptions = NO_PREDICTION_OPTIONS) -> FoundSource:
+    return inspect_source(source, prediction_options=options)
+
+
+def test_the_first_body_lies_in_its_box_and_turns_over_with_its_frame(tmp_path):
+    source = write_bodies(tmp_path)
+    seen = joints_seen(source).first_person.keypoints_px
+    turned = joints_seen(source, PredictionOptions(frame=RootFrame.Y_UP)).first_person.keypoints_px
+    drawn = seen[:, 2] > 0
+    assert drawn.sum() == 25
+    assert (np.abs(seen[drawn, :2] - 100) < 120).all()  # the box is 200 px wide about (100, 100)
+    nose, mid_hip = 0, 8
+    assert turned[nose, 1] < turned[mid_hip, 1] < seen[nose, 1]  # zeros stand on the head
+    assert joints_seen(source).bodies_can_be_told == {"frame", "scale", "camera"}
+
+
+def test_a_body_is_drawn_as_large_as_its_camera_says(tmp_path):
+    whole = joints_seen(write_bodies(tmp_path)).first_person.keypoints_px[:25, :2]
+    source = write_bodies(tmp_path)
+    with np.load(source) as arrays:
+        np.savez(source, **{**arrays, "cam": arrays["cam"] * [0.5, 1, 1]})
+    half = joints_seen(source).first_person.keypoints_px[:25, :2]
+    assert np.ptp(half, axis=0) == pytest.approx(np.ptp(whole, axis=0) / 2, rel=0.02)
+
+
+def test_bodies_without_a_camera_fill_their_box_and_this_is_said(tmp_path):
+    source = write_bodies(tmp_path)
+    with np.load(source) as arrays:
+        others = {name: value for name, value in arrays.items() if name != "cam"}
+        np.savez(source, **{**others, "pose": others["pose"] + 0.05})
+    found = joints_seen(source)
+    assert NO_CAMERA in found.notices
+    points = found.first_person.keypoints_px[:25, :2]
+    assert np.ptp(points[:, 1]) > 100
+    assert (np.abs(points - 100) <= 101).all()
+
+
+def test_a_body_of_the_projects_own_export_is_drawn_on_its_keypoints(tmp_path):
+    copy_demo_project(tmp_path / "demo")
+    target = tmp_path / "fits.npz"
+    export_project(tmp_path / "demo", "spin-fits", target)
+    found = joints_seen(target)
+    assert not found.bodies_can_be_told  # what we wrote says all itself
+    person = found.first_person
+    assert picture_of_project(tmp_path / "demo", person.picture_path) is not None
+    assert picture_of_project(tmp_path / "demo", Path("nowhere.png")) is None
+    with Dictionary.open(tmp_path / "demo") as dictionary:
+        ids = [key.id for key in dictionary.samples.all_keys()]
+        near = min(
+            np.linalg.norm(sample.keypoints_px[8, :2] - person.keypoints_px[8, :2])
+            for sample in dictionary.samples.get_many(ids)
+            if sample.picture_path.name == person.picture_path.name
+        )
+    assert near < 25
