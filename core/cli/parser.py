@@ -103,6 +103,11 @@ _MODULES = (
         "list what was removed, and put it back",
         "taking_back.removed",
     ),
+    (
+        "snapshot",
+        "write a project's database into one file, for shards on other machines to read",
+        "shards.snapshot",
+    ),
     ("relink", "find pictures again that were moved", "relink"),
     ("check", "look for damage in a project", "check"),
     ("backup", "make a backup of a project's database of fits", "backup"),

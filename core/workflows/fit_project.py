@@ -13,6 +13,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.query_parser import text_of_query
 from core.dictionary.storage.ids import SampleIds
@@ -42,6 +44,8 @@ from core.workflows.groups.fit_groups import SampleGroup, fit_groups, groups_to_
 from core.workflows.groups.group_report import GroupReport
 from core.workflows.open_run import open_run
 from core.workflows.predictions.head_predictor import seen_with
+from core.workflows.shards.share import Share
+from core.workflows.shards.work_source import WHOLE_PROJECT, WorkSource
 from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 from core.workflows.starting_points import STARTING_POINTS
 
@@ -112,6 +116,7 @@ def fit_samples(
     init: str | None = None,
     where: SampleQuery = _EVERYBODY,
     batch_size: int = FITTED_TOGETHER,
+    source: WorkSource = WHOLE_PROJECT,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> FitReport:
@@ -125,6 +130,7 @@ def fit_samples(
         init: where fits start, one of ``FIT_STARTS``; None is what suits the profile.
         where: which people.
         batch_size: people fitted together, and stored in one transaction.
+        source: where people are read and fits stored, and whose turn it is here.
         progress: told after each batch.
         cancel: asked between batches; the batches before it stay.
 
@@ -136,29 +142,28 @@ def fit_samples(
     origin = _origin_of(init)
     refuse_below_one("batch size", batch_size)
     started, cancel = time.monotonic(), cancel or CancelToken()
-    with Dictionary.open(project) as dictionary:
+    with source.open(project) as dictionary:
         body = project_body(dictionary)
         smplify = Smplify(body, project_prior(dictionary), profile_named(profile))
         fit = _fitting(init, body, smplify)
         among = _selected(dictionary, where)
-        waiting = dictionary.search.awaiting_fit(origin, among=among)
+        waiting = _share_of(source, dictionary.search.awaiting_fit(origin, among=among), batch_size)
         report = _report_before(dictionary, origin, among)
         if len(waiting):
             record_body(dictionary, body)
-            configuration = {
+            configuration: dict[str, object] = {
                 "profile": profile,
                 "init": init,
                 "where": text_of_query(where),
-                "batch_size": batch_size,
-                "body": body.name,
             }
+            configuration |= {"batch_size": batch_size, "body": body.name}
             with open_run(dictionary, RUN_KIND, configuration) as run:
                 work = _FitWork(dictionary, fit, smplify, origin, run.id, body.name, batch_size)
                 meter = ProgressMeter(PHASE, len(waiting), progress)
                 report = _fit_all(work, waiting, meter, cancel, report)
                 run.close(cancelled=report.cancelled)
         if not report.cancelled:
-            groups = _waiting_groups(dictionary, among, smplify.profile)
+            groups = _waiting_groups(dictionary, among, smplify.profile, source.share)
             done = fit_groups(
                 dictionary, smplify, groups, body=body, progress=progress, cancel=cancel
             )
@@ -166,11 +171,15 @@ def fit_samples(
     return replace(report, seconds=time.monotonic() - started)
 
 
+def _share_of(source: WorkSource, waiting: SampleIds, batch_size: int) -> SampleIds:
+    return np.array(source.share.of(waiting.tolist(), together=batch_size), waiting.dtype)
+
+
 def _waiting_groups(
-    dictionary: Dictionary, among: Sequence[int] | None, profile: FittingProfile
+    dictionary: Dictionary, among: Sequence[int] | None, profile: FittingProfile, share: Share
 ) -> list[SampleGroup]:
-    """What belongs together and has not one body yet."""
-    groups = groups_to_fit(dictionary, among, profile)
+    """What belongs together and has not one body yet, as far as it is this share's."""
+    groups = groups_to_fit(dictionary, among, profile, share)
     return [group for group in groups if not group.has_one_body]
 
 

@@ -48,6 +48,7 @@ from core.types.samples import Sample
 from core.workflows.photos.detect_project import PHASE as MEASURING_PHASE
 from core.workflows.photos.detect_project import Measuring
 from core.workflows.predictions.head_predictor import HeadPredictor, seen_samples
+from core.workflows.shards.work_source import WHOLE_PROJECT, WorkSource
 from core.workflows.shared_work import IN_OTHER_HANDS, SharedWork, shared_work
 
 PHASE = "Predicting"
@@ -117,6 +118,7 @@ def predict_samples(
     batch_size: int = 32,
     workers: int = 0,
     device: str = "auto",
+    source: WorkSource = WHOLE_PROJECT,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> PredictReport:
@@ -133,6 +135,7 @@ def predict_samples(
         batch_size: people predicted together, and stored in one transaction.
         workers: processes that load pictures; 0 loads them in this one.
         device: as for training.
+        source: where people are read and predictions stored, and whose turn it is here.
         progress: told after each batch.
         cancel: asked between batches; the batches before it stay.
 
@@ -141,10 +144,11 @@ def predict_samples(
     """
     refuse_below_one("batch size", batch_size)
     started, cancel = time.monotonic(), cancel or CancelToken()
-    with Dictionary.open(project) as dictionary:
+    with source.open(project) as dictionary:
         chosen = choose_checkpoint(dictionary, checkpoint, run_id)
         loaded = _loaded(dictionary, chosen, device)
         ids = _selected(dictionary, where, missing_only=missing_only)
+        ids = source.share.of(ids, together=batch_size)
         if ids:
             record_body(dictionary, loaded.body)
         report = PredictReport(

@@ -9,7 +9,7 @@ the work ends.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -44,10 +44,17 @@ from core.types.fits import Fit, NewFit, OfferOutcome, Origin, Verdict
 from core.types.requested_numbers import refuse_below_one
 from core.types.samples import Sample
 from core.workflows.choices import FITTED_TOGETHER, REFIT_STARTS, SET_PREFIX, start_title
-from core.workflows.groups.fit_groups import fit_groups, groups_to_fit
+from core.workflows.groups.fit_groups import (
+    SampleGroup,
+    fit_groups,
+    groups_to_fit,
+    members_of_groups,
+)
 from core.workflows.groups.group_report import GroupReport
 from core.workflows.open_run import open_run
 from core.workflows.predictions.head_predictor import seen_with
+from core.workflows.shards.share import Share
+from core.workflows.shards.work_source import WHOLE_PROJECT, WorkSource
 from core.workflows.shared_work import IN_OTHER_HANDS, shared_work
 
 PHASE = "Refitting"
@@ -115,6 +122,7 @@ def refit_samples(
     sample_ids: Sequence[int] | None = None,
     profile: str = "studio",
     batch_size: int = FITTED_TOGETHER,
+    source: WorkSource = WHOLE_PROJECT,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> RefitReport:
@@ -135,6 +143,7 @@ def refit_samples(
         sample_ids: exactly these samples, whatever ``where`` says.
         profile: ``studio`` or ``paper``.
         batch_size: people fitted together, and stored in one transaction.
+        source: where people are read and fits stored, and whose turn it is here.
         progress: told after each batch.
         cancel: asked between batches; the batches before it stay.
 
@@ -144,14 +153,16 @@ def refit_samples(
     """
     _check(starts, batch_size)
     started, cancel = time.monotonic(), cancel or CancelToken()
-    with Dictionary.open(project) as dictionary:
+    with source.open(project) as dictionary:
         body = project_body(dictionary)
         starters = _Starters(dictionary, body, profile_named(profile), starts)
         ids = dictionary.search.ids(where) if sample_ids is None else np.asarray(sample_ids)
         if not len(ids):
             return RefitReport()
         record_body(dictionary, body)
-        alone, report = _refit_groups(starters, body, ids.tolist(), progress, cancel)
+        own = _own_work(starters, ids.tolist(), source.share, batch_size)
+        report = _refit_groups(starters, body, own.groups, progress, cancel)
+        alone = own.alone_and(report.groups.doubtful)
         if alone and not report.cancelled:
             configuration = {"profile": profile, "starts": list(starts), "samples": len(alone)}
             with open_run(dictionary, RUN_KIND, configuration) as run:
@@ -163,15 +174,43 @@ def refit_samples(
     return replace(report, seconds=time.monotonic() - started)
 
 
+@dataclass(frozen=True)
+class _OwnWork:
+    """What is to be refitted here: groups, and samples by themselves, in their order."""
+
+    sample_ids: Sequence[int]
+    groups: Sequence[SampleGroup]
+    alone: frozenset[int]
+
+    def alone_and(self, doubtful: Iterable[int]) -> list[int]:
+        """The samples by themselves, with those of moments that turned out doubtful."""
+        chosen = self.alone | set(doubtful)
+        return [sample_id for sample_id in self.sample_ids if sample_id in chosen]
+
+
+def _own_work(
+    starters: _Starters, sample_ids: Sequence[int], share: Share, batch_size: int
+) -> _OwnWork:
+    """A share of the groups with any of some samples, whole, and of the samples in no group."""
+    members = members_of_groups(starters.dictionary, sample_ids, starters.profile)
+    grouped = {sample_id for group in members for sample_id in group}
+    in_none = [sample_id for sample_id in sample_ids if sample_id not in grouped]
+    groups = groups_to_fit(starters.dictionary, sample_ids, starters.profile, share)
+    together = {sample.id for group in groups for sample in group.samples}
+    # Such as the only usable picture of a moment.
+    left = {sample_id for group in share.of(members) for sample_id in group} - together
+    alone = frozenset(share.of(in_none, together=batch_size)) | left
+    return _OwnWork(sample_ids, groups, alone)
+
+
 def _refit_groups(
     starters: _Starters,
     body: BodyModel,
-    sample_ids: Sequence[int],
+    groups: Sequence[SampleGroup],
     progress: ProgressCallback,
     cancel: CancelToken,
-) -> tuple[list[int], RefitReport]:
-    """Fit groups again; the samples that none was fitted for, such as those of doubtful moments."""
-    groups = groups_to_fit(starters.dictionary, sample_ids, starters.profile)
+) -> RefitReport:
+    """Fit groups again; none is fitted for the samples of doubtful moments."""
     done = fit_groups(
         starters.dictionary,
         starters.smplify,
@@ -181,13 +220,7 @@ def _refit_groups(
         progress=progress,
         cancel=cancel,
     )
-    together = {sample.id for group in groups for sample in group.samples}
-    alone = [
-        sample_id
-        for sample_id in sample_ids
-        if sample_id not in together or sample_id in done.doubtful
-    ]
-    return alone, RefitReport(groups=done, cancelled=done.cancelled)
+    return RefitReport(groups=done, cancelled=done.cancelled)
 
 
 def _check(starts: Sequence[str], batch_size: int) -> None:

@@ -25,7 +25,9 @@ from core.dictionary.storage.settings import Settings
 from core.errors import DictionaryBusyError, DictionaryError, NotAProjectError
 from core.files.unfinished_files import sweep, unfinished_name
 
-_HEADER_BYTES = 100
+HEADER_BYTES = 100
+"""Of SQLite's files, before the first page's content."""
+
 _MAGIC = b"SQLite format 3\0"
 
 
@@ -262,7 +264,7 @@ def _refuse_cut_short(database: Path, *, expected_bytes: int | None = None) -> N
         actual_bytes = database.stat().st_size
         if expected_bytes is None:
             with database.open("rb") as file:
-                expected_bytes = _bytes_by_header(file.read(_HEADER_BYTES))
+                expected_bytes = bytes_by_header(file.read(HEADER_BYTES))
     except OSError as error:
         raise DictionaryError(
             f"{database}: the file cannot be read ({error.strerror}).",
@@ -275,10 +277,10 @@ def _refuse_cut_short(database: Path, *, expected_bytes: int | None = None) -> N
         )
 
 
-def _bytes_by_header(header: bytes) -> int:
+def bytes_by_header(header: bytes) -> int:
     """How long a database is by its header (SQLite's file format, section 1.3)."""
-    if len(header) < _HEADER_BYTES:
-        return _HEADER_BYTES
+    if len(header) < HEADER_BYTES:
+        return HEADER_BYTES
     if not header.startswith(_MAGIC):
         return 0  # no database of SQLite; it says so itself on opening
     (page_bytes,) = struct.unpack_from(">H", header, 16)

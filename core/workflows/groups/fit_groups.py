@@ -43,6 +43,7 @@ from core.types.samples import Sample
 from core.types.view_groups import GroupMembership
 from core.workflows.groups.group_report import GroupReport
 from core.workflows.open_run import open_run
+from core.workflows.shards.share import WHOLE, Share
 
 PHASE = "Fitting groups"
 RUN_KIND = "fit groups"
@@ -68,7 +69,10 @@ def no_more_starts(_samples: Sequence[Sample]) -> Sequence[MomentStarts]:
 
 
 def groups_to_fit(
-    dictionary: Dictionary, among: Sequence[int] | None, profile: FittingProfile
+    dictionary: Dictionary,
+    among: Sequence[int] | None,
+    profile: FittingProfile,
+    share: Share = WHOLE,
 ) -> list[SampleGroup]:
     """The groups with any of some samples, whole: of several usable samples, not all accepted.
 
@@ -76,12 +80,20 @@ def groups_to_fit(
         dictionary: of the project.
         among: the samples; None for all groups.
         profile: ``paper`` fits every sample by itself, so that it has no groups.
+        share: of the groups.
     """
-    if profile.solver is not Solver.LEVENBERG_MARQUARDT:
-        return []
-    found = dictionary.groups.fitted_together(among)
+    found = share.of(members_of_groups(dictionary, among, profile))
     groups = (read_group(dictionary, sample_ids) for sample_ids in found)
     return [group for group in groups if group.movable]
+
+
+def members_of_groups(
+    dictionary: Dictionary, among: Sequence[int] | None, profile: FittingProfile
+) -> list[list[int]]:
+    """The samples of each group with any of some samples; whole, whether usable or not."""
+    if profile.solver is not Solver.LEVENBERG_MARQUARDT:
+        return []
+    return dictionary.groups.fitted_together(among)
 
 
 def read_group(dictionary: Dictionary, sample_ids: Sequence[int]) -> SampleGroup:

@@ -1,0 +1,1 @@
+"""Arguments of what is shared out among machines."""

@@ -1,0 +1,1 @@
+"""Subcommands for work that is shared out among machines."""
