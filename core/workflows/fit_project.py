@@ -151,12 +151,8 @@ def fit_samples(
         report = _report_before(dictionary, origin, among)
         if len(waiting):
             record_body(dictionary, body)
-            configuration: dict[str, object] = {
-                "profile": profile,
-                "init": init,
-                "where": text_of_query(where),
-            }
-            configuration |= {"batch_size": batch_size, "body": body.name}
+            told = {"profile": profile, "init": init, "where": text_of_query(where)}
+            configuration = {**told, "batch_size": batch_size, "body": body.name}
             with open_run(dictionary, RUN_KIND, configuration) as run:
                 work = _FitWork(dictionary, fit, smplify, origin, run.id, body.name, batch_size)
                 meter = ProgressMeter(PHASE, len(waiting), progress)

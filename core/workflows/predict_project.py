@@ -156,13 +156,9 @@ def predict_samples(
         )
         parts = _PredictionParts(dictionary, ids, batch_size, missing_only=missing_only)
         with parts.shared(f"predict {chosen.path} {keep_as}") as shared:
-            if isinstance(loaded.predictor, HeadPredictor):
-                measuring = _Measurements(dictionary, progress, cancel)
-                batches = _seen_batches(parts, shared, loaded.predictor, measuring)
-            else:
-                batches = _crop_batches(parts, shared, loaded.predictor, workers)
+            measuring = _Measurements(dictionary, progress, cancel)
             work = _PredictionWork(
-                batches=batches,
+                batches=_batches(parts, shared, loaded.predictor, measuring, workers),
                 store=_keeper(dictionary, chosen, keep_as, loaded.body.name),
                 run_id=chosen.run_id,
                 iteration=loaded.iteration,
@@ -384,6 +380,18 @@ class _Measurements:
         measuring = Measuring(self._dictionary, None, meter, self._cancel)
         measuring.measure_all(waiting)
         return tuple(measuring.problems)
+
+
+def _batches(
+    parts: _PredictionParts,
+    shared: SharedWork,
+    predictor: Predictor | HeadPredictor,
+    measurements: _Measurements,
+    workers: int,
+) -> Iterator[_PredictedBatch]:
+    if isinstance(predictor, HeadPredictor):
+        return _seen_batches(parts, shared, predictor, measurements)
+    return _crop_batches(parts, shared, predictor, workers)
 
 
 def _seen_batches(

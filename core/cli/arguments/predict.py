@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from core.cli.arguments.common import add_where
+from core.cli.arguments.shards.shard import add_shard_arguments
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -34,3 +35,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--batch-size", type=int, default=32, help="people at a time (32)")
     parser.add_argument("--workers", type=int, default=0, help="processes that load pictures (0)")
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda (auto)")
+    add_shard_arguments(parser)

@@ -11,6 +11,7 @@ from core.cli.arguments.common import (
     add_tool_arguments,
     add_where,
 )
+from core.cli.arguments.shards.shard import add_shard_arguments
 from core.workflows.choices import REFIT_STARTS, SET_PREFIX
 
 
@@ -32,3 +33,4 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_fitting_profile(parser)
     add_batch_size(parser)
     add_tool_arguments(parser)
+    add_shard_arguments(parser)

@@ -22,7 +22,7 @@ from core.dictionary.fits.fit_rows import (
     set_all_current,
     set_current,
 )
-from core.dictionary.fits.offers import store_offers
+from core.dictionary.fits.offers import identical_ids, store_offers
 from core.dictionary.storage.body_ownership import BodyOwnership
 from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection
@@ -98,19 +98,45 @@ class Fits:
         Raises:
             DictionaryError, NoSuchRecordError: as ``offer``.
         """
-        finite = which_are_finite(new_fits)
+        return self.offer_groups([new_fits], body_name=body_name)[0]
+
+    def offer_groups(
+        self, groups: Sequence[Sequence[NewFit]], *, body_name: str | None = None
+    ) -> list[list[OfferResult]]:
+        """``offer_group`` of many groups that share no sample, all in one transaction.
+
+        Raises:
+            DictionaryError, NoSuchRecordError: as ``offer``; no group is stored then.
+        """
         with self._connection.writing():
             BodyOwnership(self._connection).hold(body_name)
-            bars = read_bars(self._connection, {fit.sample_id for fit in new_fits})
-            refusals = self._refusals(new_fits, finite, bars)
-            for fit, why in zip(new_fits, refusals, strict=True):
-                outcome = OfferOutcome.REFUSED if why else decide(fit, bars[fit.sample_id])
-                if outcome is not OfferOutcome.BECAME_CURRENT:
-                    reason = f"Sample {fit.sample_id} of the group: {why or outcome}"
-                    return [OfferResult(None, OfferOutcome.REFUSED, reason)] * len(new_fits)
-            results = [self._store_of_group(fit) for fit in new_fits]
-            derive_frame_flags(self._connection, {fit.sample_id for fit in new_fits})
-            return results
+            members = {fit.sample_id for group in groups for fit in group}
+            bars = read_bars(self._connection, members)
+            results = [self._offer_whole(group, bars) for group in groups]
+            became_current = {
+                fit.sample_id
+                for group, of_group in zip(groups, results, strict=True)
+                for fit, result in zip(group, of_group, strict=True)
+                if result.outcome is OfferOutcome.BECAME_CURRENT
+            }
+            derive_frame_flags(self._connection, became_current)
+        return results
+
+    def _offer_whole(
+        self, new_fits: Sequence[NewFit], bars: Mapping[int, AcceptanceBar]
+    ) -> list[OfferResult]:
+        refusals = self._refusals(new_fits, which_are_finite(new_fits), bars)
+        for fit, why in zip(new_fits, refusals, strict=True):
+            outcome = OfferOutcome.REFUSED if why else decide(fit, bars[fit.sample_id])
+            if outcome is not OfferOutcome.BECAME_CURRENT:
+                reason = f"Sample {fit.sample_id} of the group: {why or outcome}"
+                return [OfferResult(None, OfferOutcome.REFUSED, reason)] * len(new_fits)
+        return [self._store_of_group(fit) for fit in new_fits]
+
+    def identical_ids(self, new_fits: Sequence[NewFit]) -> list[int | None]:
+        """For each fit the first of its sample's history with the same body, loss and origin."""
+        with self._connection.reading():
+            return identical_ids(self._connection, new_fits)
 
     def _refusals(
         self,

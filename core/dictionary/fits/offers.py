@@ -137,6 +137,12 @@ def store_offers(
     return StoredOffers(results, {sample_id for sample_id, _ in decided.current})
 
 
+def identical_ids(connection: Connection, new_fits: Sequence[NewFit]) -> list[int | None]:
+    """For each fit the id of the first stored one with the very same body, loss and origin."""
+    alike = _identical(connection, fit_rows(new_fits))
+    return [known[0].id if known else None for known in alike]
+
+
 def _newest_id(connection: Connection) -> int:
     """The largest number that any fit ever had: no number is used twice."""
     newest = connection.scalar("SELECT seq + 0 AS newest FROM sqlite_sequence WHERE name = 'fits'")

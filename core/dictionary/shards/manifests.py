@@ -17,6 +17,7 @@ from core.files.foreign_json import read_json
 
 PART_FORMAT = 1
 _MOST_BYTES = 16 << 20
+_COUNTS = ("people", "groups", "fits", "predictions", "detections")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ class PartManifest:
     """What one part holds.
 
     shard: index from 0, and how many there are. part_sha256, part_bytes: of the Parquet file.
-    fits, predictions, detections: its rows by kind. people: the samples that they are of.
+    fits, predictions, detections: its rows by kind. groups: of fits, offered all or none.
+    people: the samples that its rows are of.
     body_name: whose bodies; empty where there are none. runs, sets: what the rows' columns ``run``
     and ``set`` count. versions: of what computed it.
     """
@@ -73,6 +75,7 @@ class PartManifest:
     part_sha256: str
     part_bytes: int
     people: int
+    groups: int
     fits: int
     predictions: int
     detections: int
@@ -117,18 +120,17 @@ def _manifest_from(told: dict[str, Any]) -> PartManifest:
     if job.sha256 != sha256:
         raise ValueError("its inputs do not have the hash that it states")
     index, count = map(int, told.pop("shard"))
-    people, fits, predictions, detections = (
-        int(told.pop(name)) for name in ("people", "fits", "predictions", "detections")
-    )
-    if min(index, people, fits, predictions, detections) < 0 or index >= count:
+    counts = [int(told.pop(name)) for name in _COUNTS]
+    if min(index, *counts) < 0 or index >= count:
         raise ValueError("it counts what cannot be counted")
     return PartManifest(
         inputs=job,
         shard=(index, count),
-        people=people,
-        fits=fits,
-        predictions=predictions,
-        detections=detections,
+        people=counts[0],
+        groups=counts[1],
+        fits=counts[2],
+        predictions=counts[3],
+        detections=counts[4],
         runs=tuple(RecordedRun(**run) for run in told.pop("runs")),
         sets=tuple(
             RecordedSet(**{**opened, "kind": SetKind(opened["kind"])})

@@ -24,7 +24,7 @@ from core.dictionary.shards.part_rows import (
     from_rows,
     rows_of,
 )
-from core.dictionary.shards.recording import ShardRecord
+from core.dictionary.shards.recording import ShardRecord, index_of
 from core.dictionary.storage.clock import utc_now
 from core.errors import SetupError, UserFileError
 from core.files.atomic_write import atomic_write
@@ -83,6 +83,7 @@ def write_part(
         part_sha256=_sha256(path),
         part_bytes=path.stat().st_size,
         people=len(people | set(record.detections)),
+        groups=record.groups_offered,
         fits=len(record.offers),
         predictions=len(record.predictions),
         detections=len(record.detections),
@@ -133,8 +134,18 @@ def read_part(part: Path, manifest: PartManifest) -> Iterator[PartRows]:
     """
     check_parts_can_be_written()
     with foreign_file(part, expected="a part of a job", remedy=_REMEDY):
-        for rows in _tables(part, manifest.rows):
-            yield from_rows(rows)
+        for table in _tables(part, manifest.rows):
+            rows = from_rows(table)
+            _check_numbers(rows, manifest)
+            yield rows
+
+
+def _check_numbers(rows: PartRows, manifest: PartManifest) -> None:
+    """Raise ``ValueError`` where a row names a run or a set that the manifest does not."""
+    runs = {index_of(offer.fit.run_id) for offer in rows.offers if offer.fit.run_id is not None}
+    sets = {index_of(made.set_id) for made in rows.predictions if made.set_id is not None}
+    if not (runs <= set(range(len(manifest.runs))) and sets <= set(range(len(manifest.sets)))):
+        raise ValueError("it names a run or a set that its manifest does not")
 
 
 def _tables(part: Path, expected_rows: int) -> Iterator[list[Row]]:
