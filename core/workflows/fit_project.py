@@ -13,8 +13,6 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-import numpy as np
-
 from core.dictionary.search.query import SampleQuery
 from core.dictionary.search.query_parser import text_of_query
 from core.dictionary.storage.ids import SampleIds
@@ -168,7 +166,7 @@ def fit_samples(
 
 
 def _share_of(source: WorkSource, waiting: SampleIds, batch_size: int) -> SampleIds:
-    return np.array(source.share.of(waiting.tolist(), together=batch_size), waiting.dtype)
+    return waiting[source.share.rows(len(waiting), together=batch_size)]
 
 
 def _waiting_groups(

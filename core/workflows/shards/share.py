@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from core.errors import StudioError
 
 T = TypeVar("T")
@@ -54,8 +57,12 @@ class Share:
         """
         if self.is_whole:
             return list(items)
-        firsts = range(self.index * together, len(items), self.count * together)
-        return [item for first in firsts for item in items[first : first + together]]
+        return [items[row] for row in self.rows(len(items), together=together).tolist()]
+
+    def rows(self, length: int, *, together: int = 1) -> NDArray[np.int64]:
+        """The places in a list of ``length`` that ``of`` picks."""
+        places = np.arange(length, dtype=np.int64)
+        return places[places // together % self.count == self.index]
 
 
 WHOLE = Share()

@@ -10,65 +10,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 
 from core.dictionary.shards.part_files import manifest_path, part_path
-from core.dictionary.shards.snapshots import make_snapshot
 from core.dictionary.store import Dictionary
 from core.errors import StudioError, UserFileError
 from core.progress import Progress, ignore_progress
-from core.types.fits import Fit, Verdict
+from core.types.fits import Verdict
 from core.types.runs import RunStatus
 from core.workflows.fit_project import fit_samples
 from core.workflows.shards.merge_parts import merge_parts
 from core.workflows.shards.shard_job import ShardReport, ShardRequest, run_shard
 from core.workflows.shards.share import Share
 from tests.core.workflows.shards.conftest import PEOPLE
+from tests.core.workflows.shards.fit_values import BATCH, current, histories, one_thread
 
 pytest.importorskip("pyarrow")
 
-SHARDS, BATCH = 4, 2
+SHARDS = 4
 OPTIONS = {"init": "lifter", "batch-size": BATCH}
-
-FitValue = tuple[object, ...]
-
-
-def value_of(fit: Fit) -> FitValue:
-    body = fit.parameters
-    arrays = (body.pose_axis_angle, body.betas, body.camera_translation)
-    return (
-        *(array.tobytes() for array in arrays),
-        body.camera,
-        fit.losses,
-        fit.origin,
-        fit.runner_up,
-        fit.group_id,
-        fit.pose_valid,
-        fit.shape_valid,
-    )
-
-
-def current(project: Path) -> dict[int, FitValue]:
-    with Dictionary.open(project) as dictionary:
-        fits = dictionary.fits.current(dictionary.search.ids().tolist())
-    return {sample_id: value_of(fit) for sample_id, fit in fits.items()}
-
-
-def histories(project: Path) -> dict[int, set[FitValue]]:
-    with Dictionary.open(project) as dictionary:
-        return {
-            sample_id: set(map(value_of, dictionary.fits.history(sample_id)))
-            for sample_id in dictionary.search.ids().tolist()
-        }
-
-
-@pytest.fixture(scope="module")
-def by_one_process(unfitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    project = Path(shutil.copytree(unfitted, tmp_path_factory.mktemp("one") / "project"))
-    report = fit_samples(project, init="lifter", batch_size=BATCH)
-    assert report.groups.fitted == 1, report.groups
-    assert report.fitted == PEOPLE
-    return project
 
 
 def shard(
@@ -88,22 +47,15 @@ def shard(
         Share(index, count),
         {**OPTIONS, **options},
     )
-    return run_shard(
-        request,
-        lambda source: (
-            not fit_samples(
-                project, init="lifter", batch_size=BATCH, source=source, progress=progress
-            ).cancelled
-        ),
-    )
-
-
-@pytest.fixture(scope="module")
-def snapshotted(unfitted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with a snapshot beside it; its database is not used by any shard."""
-    project = Path(shutil.copytree(unfitted, tmp_path_factory.mktemp("many") / "project"))
-    make_snapshot(project, project.parent / "people.snapshot")
-    return project
+    with one_thread():
+        return run_shard(
+            request,
+            lambda source: (
+                not fit_samples(
+                    project, init="lifter", batch_size=BATCH, source=source, progress=progress
+                ).cancelled
+            ),
+        )
 
 
 def killed(work) -> None:
@@ -113,8 +65,7 @@ def killed(work) -> None:
         child = os.fork()
     if not child:
         signal.alarm(120)
-        torch.set_num_threads(1)  # the threads of the parent are not in its copy
-        try:
+        try:  # with one thread: those of the parent are not in its copy
             work(lambda _progress: os.kill(os.getpid(), signal.SIGKILL))
         finally:
             os._exit(1)
