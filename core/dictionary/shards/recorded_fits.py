@@ -10,10 +10,8 @@ import numpy as np
 from core.dictionary.fits.fit_acceptance import (
     AcceptanceBar,
     decide,
-    is_finite_fit,
     read_bars,
-    refusal,
-    rejected_copies,
+    which_are_finite,
 )
 from core.dictionary.fits.fits import Fits
 from core.dictionary.shards.recording import ShardRecord
@@ -40,7 +38,12 @@ class RecordedFits(Fits):
         bars = self._bars(new_fits)
         numbers = self._record.add_offers(new_fits)
         results = []
-        for fit, number, why in zip(new_fits, numbers, self._refusals(new_fits, bars), strict=True):
+        for fit, number, why in zip(
+            new_fits,
+            numbers,
+            self._refusals(new_fits, which_are_finite(new_fits), bars),
+            strict=True,
+        ):
             if why:
                 results.append(OfferResult(None, OfferOutcome.REFUSED, why))
                 continue
@@ -58,7 +61,9 @@ class RecordedFits(Fits):
         self._hold(body_name)
         bars = self._bars(new_fits)
         numbers = self._record.add_offers(new_fits, is_group=True)
-        for fit, why in zip(new_fits, self._refusals(new_fits, bars), strict=True):
+        for fit, why in zip(
+            new_fits, self._refusals(new_fits, which_are_finite(new_fits), bars), strict=True
+        ):
             outcome = OfferOutcome.REFUSED if why else decide(fit, bars[fit.sample_id])
             if outcome is not OfferOutcome.BECAME_CURRENT:
                 reason = f"Sample {fit.sample_id} of the group: {why or outcome}"
@@ -87,14 +92,6 @@ class RecordedFits(Fits):
                     bar, fit_id=fit.id, verdict=fit.verdict, loss=fit.losses.comparison
                 )
         return bars
-
-    def _refusals(self, fits: Sequence[NewFit], bars: dict[int, AcceptanceBar]) -> list[str]:
-        finite = [is_finite_fit(fit) for fit in fits]
-        copied = rejected_copies(self._snapshot, fits, finite)
-        return [
-            refusal(fit, bars[fit.sample_id], finite=is_finite, copy_of=copy_of)
-            for fit, is_finite, copy_of in zip(fits, finite, copied, strict=True)
-        ]
 
 
 def _as_current(fit: NewFit, number: int) -> Fit:

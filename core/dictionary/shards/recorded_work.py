@@ -44,7 +44,13 @@ class RecordedBody(BodyOwnership):
 class SoleClaims(Claims):
     """No other process works on a shard's samples: its claims need no database."""
 
-    def take(self, work: str, sample_ids: Sequence[int]) -> list[int]:  # noqa: ARG002
+    def take(
+        self,
+        work: str,  # noqa: ARG002
+        sample_ids: Sequence[int],
+        *,
+        keep: Sequence[int] = (),  # noqa: ARG002
+    ) -> list[int]:
         """All of the samples."""
         return [int(sample_id) for sample_id in sample_ids]
 

@@ -62,7 +62,8 @@ class Share:
     def rows(self, length: int, *, together: int = 1) -> NDArray[np.int64]:
         """The places in a list of ``length`` that ``of`` picks."""
         places = np.arange(length, dtype=np.int64)
-        return places[places // together % self.count == self.index]
+        chosen: NDArray[np.int64] = places[places // together % self.count == self.index]
+        return chosen
 
 
 WHOLE = Share()
