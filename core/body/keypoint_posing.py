@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from core.body.arrays import NUM_POSE_FEATURES, BodyArrays
 from core.body.keypoint_collapse import CollapsedKeypoints
 from core.body.kinematics import BodyKinematics, pose_features
-from core.geometry.array_namespace import ArrayT, array_namespace
+from core.geometry.array_namespace import ArrayT, array_namespace, batch_first, batch_last
 from core.types.arrays import NUM_BETAS
 
 
@@ -51,7 +51,7 @@ class KeypointPosing(Generic[ArrayT]):
     """The keypoints of one body as a function of pose and betas.
 
     distinct_of_keypoint: (49,) which of the U distinct keypoints each of the 49 is.
-    bone: (P,) the joint that carries each point; offset_slopes: (10 + 207, 3·P), how the offsets
+    bone: (P,) the joint that carries each point; offset_slopes: (3·P, 10 + 207), how the offsets
     change with the betas and with R − I.
     """
 
@@ -72,14 +72,14 @@ class KeypointPosing(Generic[ArrayT]):
         self.kinematics = BodyKinematics(arrays, as_array)
         self.distinct_of_keypoint = as_array(collapsed.distinct_of_keypoint)
         self.bone = as_array(collapsed.bone)
-        self._mass = as_array(collapsed.mass[:, None])
+        self._mass = as_array(collapsed.mass[:, None, None])
         points = len(collapsed.owner)
-        # o = template + [betas | R − I] slopes: (B, 10 + 207) @ (217, 3·P) -> (B, 3·P). One product
+        # o = template + slopes [betas | R − I]: (3·P, 217) @ (217, B) -> (3·P, B). One product
         # for shape and pose together is a single large matrix product a batch.
-        self._offset_template = as_array(collapsed.offset_template.reshape(-1))
+        self._offset_template = as_array(collapsed.offset_template.reshape(-1, 1))
         by_shape = collapsed.offset_shape.reshape(3 * points, NUM_BETAS)
         by_pose = collapsed.offset_pose.reshape(3 * points, NUM_POSE_FEATURES)
-        self.offset_slopes = as_array(np.concatenate([by_shape, by_pose], axis=1).T)
+        self.offset_slopes = as_array(np.concatenate([by_shape, by_pose], axis=1))
         self._of_keypoint = as_array(np.eye(collapsed.num_distinct)[:, collapsed.owner])
 
     def posed(self, pose_matrices: ArrayT, betas: ArrayT) -> PosedKeypoints[ArrayT]:
@@ -92,18 +92,20 @@ class KeypointPosing(Generic[ArrayT]):
         Raises:
             ShapeError: the pose or the betas have another shape.
         """
-        xp = array_namespace(betas)
-        bones = self.kinematics.posed(pose_matrices, betas)
-        drivers = xp.concat([betas, pose_features(pose_matrices)], axis=1)
-        offsets = self._offset_template + drivers @ self.offset_slopes
-        # y_p = G_k o_p + a_p c_k                        (B, P, 3, 3) @ (B, P, 3, 1) -> (B, P, 3)
-        offsets = xp.reshape(offsets, (len(betas), len(self.bone), 3, 1))
-        turned = (bones.rotations[:, self.bone] @ offsets)[..., 0]
-        points = turned + self._mass * bones.joints[:, self.bone]
+        xp, batch = array_namespace(betas), len(betas)
+        # Everything here has the batch as its last dimension, up to the results.
+        bones = self.kinematics.posed_batch_last(pose_matrices, betas)
+        drivers = batch_last(xp.concat([betas, pose_features(pose_matrices)], axis=1))
+        offsets = self._offset_template + self.offset_slopes @ drivers
+        offsets = xp.reshape(offsets, (len(self.bone), 1, 3, batch))
+        # y_p = G_k o_p + a_p c_k                   (P, 3, 3, B) · (P, 1, 3, B) -> (P, 3, B)
+        turned = xp.sum(xp.take(bones.rotations, self.bone, axis=0) * offsets, axis=2)
+        points = turned + self._mass * xp.take(bones.joints, self.bone, axis=0)
+        distinct = self._of_keypoint @ xp.reshape(points, (len(self.bone), 3 * batch))
         return PosedKeypoints(
-            self._of_keypoint @ points,
-            points,
-            bones.rotations,
-            bones.parent_rotations,
-            bones.joints,
+            batch_first(xp.reshape(distinct, (len(distinct), 3, batch))),
+            batch_first(points),
+            batch_first(bones.rotations),
+            batch_first(bones.parent_rotations),
+            batch_first(bones.joints),
         )

@@ -21,7 +21,14 @@ from numpy.typing import NDArray
 from core.body.arrays import NUM_POSE_FEATURES, BodyArrays
 from core.body.conventions import SKELETON_PARENTS
 from core.errors import ShapeError
-from core.geometry.array_namespace import Array, ArrayT, array_namespace, identity_like
+from core.geometry.array_namespace import (
+    Array,
+    ArrayT,
+    array_namespace,
+    batch_first,
+    batch_last,
+    identity_like,
+)
 from core.geometry.rotations import axis_angle_to_matrix
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 
@@ -135,19 +142,22 @@ class KinematicTree(Generic[ArrayT]):
         """The rotations of all bones and of their parents, in the frame the root leads to.
 
         Args:
-            pose_matrices: ``(B, 24, 3, 3)`` R_j relative to the parent, root first.
+            pose_matrices: ``(24, 3, 3, B)`` R_j relative to the parent, root first, batch last.
 
         Returns:
-            G_j and G_parent(j), each ``(B, 24, 3, 3)``; the root's parent is the identity.
+            G_j and G_parent(j), each ``(24, 3, 3, B)``; the root's parent is the identity.
         """
         xp = array_namespace(pose_matrices)
-        local = pose_matrices[:, self._by_level]
-        levels = [local[:, self._levels[0]]]
+        local = xp.take(pose_matrices, self._by_level, axis=0)
+        levels = [local[self._levels[0]]]
         for level, parents in zip(self._levels[1:], self._parents_within_level, strict=True):
-            levels.append(levels[-1][:, parents] @ local[:, level])
-        bones: ArrayT = xp.concat(levels, axis=1)[:, self._to_joint_order]
-        of_root = xp.broadcast_to(identity_like(bones, 3), (len(bones), 1, 3, 3))
-        of_parents: ArrayT = xp.concat([of_root, bones[:, self._parents_below_root]], axis=1)
+            above = xp.take(levels[-1], parents, axis=0)
+            # (J, 3, 3, 1, B) · (J, 1, 3, 3, B), summed over the columns of the first.
+            levels.append(xp.sum(above[..., None, :] * local[level][:, None], axis=2))
+        bones: ArrayT = xp.take(xp.concat(levels, axis=0), self._to_joint_order, axis=0)
+        of_root = xp.broadcast_to(identity_like(bones, 3)[None, ..., None], bones[:1].shape)
+        of_others = xp.take(bones, self._parents_below_root, axis=0)
+        of_parents: ArrayT = xp.concat([of_root, of_others], axis=0)
         return bones, of_parents
 
 
@@ -177,12 +187,27 @@ class BodyKinematics(Generic[ArrayT]):
         Raises:
             ShapeError: the pose or the betas have another shape.
         """
+        last = self.posed_batch_last(pose_matrices, betas)
+        return PosedBones(
+            batch_first(last.rotations),
+            batch_first(last.parent_rotations),
+            batch_first(last.joints),
+        )
+
+    def posed_batch_last(self, pose_matrices: ArrayT, betas: ArrayT) -> PosedBones[ArrayT]:
+        """The same, with the batch as the last dimension of every result.
+
+        Arguments and errors are those of ``posed``.
+        """
         _check(pose_matrices, betas)
-        bones, of_parents = self._tree.global_rotations(pose_matrices)
+        xp = array_namespace(betas)
+        bones, of_parents = self._tree.global_rotations(batch_last(pose_matrices))
         # c_j = Σ_i G_parent(i) (J_i − J_parent(i)) over all i at or above j: the chain unrolled, so
         # that one product with _above sums it. The root's parent is the identity at the origin.
-        steps = (of_parents @ self._relative_joints(betas)[..., None])[..., 0]
-        return PosedBones(bones, of_parents, self._above @ steps)
+        relative = batch_last(self._relative_joints(betas))
+        steps = xp.sum(of_parents * relative[:, None], axis=2)
+        joints = self._above @ xp.reshape(steps, (NUM_JOINTS, 3 * len(betas)))
+        return PosedBones(bones, of_parents, xp.reshape(joints, steps.shape))
 
     def joints_at_rest(self, betas: ArrayT) -> ArrayT:
         """J ``(B, 24, 3)`` metres of shapes ``(B, 10)``."""

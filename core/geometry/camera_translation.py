@@ -17,10 +17,8 @@ from core.geometry.crop_camera import (
     CROP_SIZE_PX,
     MIN_DEPTH_M,
     CropCameras,
+    SeenPoints,
     long_lens_like,
-    project_to_crop,
-    projection_rows,
-    refuse_behind_camera,
 )
 from core.geometry.levenberg_marquardt import minimise
 from core.geometry.robust import robust_square, robust_weight
@@ -120,31 +118,39 @@ class _Translation:
 
 @dataclass(frozen=True, eq=False)
 class _TranslationEvaluation:
-    """cost: (B,) px², infinite where the camera is too close; residual: (B, N, 2) px."""
+    """cost: (B,) px², infinite where the camera is too close; residual: (B, 2, N) px."""
 
     cost: Any
+    seen: SeenPoints[Any]
     residual: Any
 
 
-@dataclass(frozen=True, eq=False)
 class _TranslationProblem:
     """``Σ w² (ρ(dx) + ρ(dy))`` over the camera translation alone."""
 
-    points: Any
-    seen_px: Any
-    squared_confidence: Any
-    sigma_px: float
-    cameras: CropCameras[Any]
+    def __init__(
+        self,
+        points: Any,
+        seen_px: Any,
+        squared_confidence: Any,
+        sigma_px: float,
+        cameras: CropCameras[Any],
+    ) -> None:
+        xp = array_namespace(points)
+        self._cameras, self._sigma_px = cameras, sigma_px
+        self._weight, self._count = squared_confidence[:, None], points.shape[1]
+        # The points do not move, so P X (B, 3, N) is there once and for all.
+        self._projected = cameras.projections @ xp.moveaxis(points, -1, -2)
+        target = seen_px - cameras.principal_point_px[..., None, :]
+        self._target_px = xp.moveaxis(target, -1, -2)
 
     def evaluate(self, state: _Translation) -> _TranslationEvaluation:
-        xp = array_namespace(self.points)
-        translation = state.camera_translation
-        residual = project_to_crop(self.points, translation, self.cameras) - self.seen_px
-        errors = self.squared_confidence[..., None] * robust_square(residual, self.sigma_px)
-        cost = xp.sum(errors, axis=(1, 2))
-        return _TranslationEvaluation(
-            refuse_behind_camera(cost, self.points, translation, self.cameras), residual
-        )
+        xp = array_namespace(self._projected)
+        shift = self._cameras.projections @ state.camera_translation[..., None]
+        seen = SeenPoints.of(self._projected + shift)
+        residual = seen.from_principal_px - self._target_px
+        cost = xp.sum(self._weight * robust_square(residual, self._sigma_px), axis=(1, 2))
+        return _TranslationEvaluation(seen.refused_behind_camera(cost), seen, residual)
 
     def normal_equations(
         self, state: _Translation, evaluation: _TranslationEvaluation
@@ -154,16 +160,14 @@ class _TranslationProblem:
         The translation moves all points alike, so the Jacobian is the projection's rows, and with
         ω = w² r(e) the two are Σ ω e ∂e and Σ ω ∂e ∂eᵀ over both coordinates of all points.
         """
-        xp = array_namespace(self.points)
-        count = self.points.shape[1]
-        robust = robust_weight(evaluation.residual, self.sigma_px)
-        weight = xp.moveaxis(self.squared_confidence[..., None] * robust, -1, 1)
-        residual = xp.moveaxis(evaluation.residual, -1, 1)
+        xp = array_namespace(self._projected)
+        batch, count, residual = len(state.camera_translation), 2 * self._count, evaluation.residual
+        rows = evaluation.seen.rows(self._cameras)
+        weight = self._weight * robust_weight(residual, self._sigma_px)
         # (B, 3, 2, N) -> (B, 3, 2·N)
-        rows = projection_rows(self.points, state.camera_translation, self.cameras)
-        jacobian = xp.reshape(rows, (-1, 3, 2 * count))
-        weighted = xp.reshape(rows * weight[:, None], (-1, 3, 2 * count))
-        gradient = weighted @ xp.reshape(residual, (-1, 2 * count, 1))
+        jacobian = xp.reshape(rows, (batch, 3, count))
+        weighted = xp.reshape(rows * weight[:, None], (batch, 3, count))
+        gradient = weighted @ xp.reshape(residual, (batch, count, 1))
         return gradient[..., 0], weighted @ xp.moveaxis(jacobian, 1, 2)
 
     def moved(self, state: _Translation, step: Any) -> _Translation:

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from core.errors import ShapeError
 from core.geometry.array_namespace import (
@@ -131,17 +131,53 @@ def project_to_crop(
     if points.shape[-1] != 3 or camera_translation.shape[-1] != 3:
         raise ShapeError("points", actual=points.shape, expected="(..., N, 3) and (..., 3)")
     cameras = long_lens_like(points) if cameras is None else cameras
-    seen = _seen(points, camera_translation, cameras)
+    seen = seen_points(points, camera_translation, cameras)
     # (..., 2, N) -> (..., N, 2)
-    from_principal = array_namespace(points).moveaxis(seen[..., :2, :] / seen[..., 2:, :], -1, -2)
+    from_principal = array_namespace(points).moveaxis(seen.from_principal_px, -1, -2)
     pixels: ArrayT = from_principal + cameras.principal_point_px[..., None, :]
     return pixels
 
 
-def _seen(points: ArrayT, camera_translation: ArrayT, cameras: CropCameras[ArrayT]) -> Any:
-    """P (X + t) ``(..., 3, N)``: f (R (X + t))_xy, and in the third row the depth (R (X + t))_z."""
+@dataclass(frozen=True, eq=False)
+class SeenPoints(Generic[ArrayT]):
+    """N points as cameras see them, components first: the solvers' products are contiguous so.
+
+    from_principal_px: (..., 2, N) pixels from the principal point, f (R (X + t))_xy / depth.
+    depth_m: (..., 1, N), (R (X + t))_z.
+    """
+
+    from_principal_px: ArrayT
+    depth_m: ArrayT
+
+    @classmethod
+    def of(cls, projected: ArrayT) -> SeenPoints[ArrayT]:
+        """From P (X + t) ``(..., 3, N)``, whose rows are f (R (X + t))_x, f (…)_y and the depth."""
+        depth = projected[..., 2:, :]
+        return cls(projected[..., :2, :] / depth, depth)
+
+    def rows(self, cameras: CropCameras[ArrayT]) -> ArrayT:
+        """The derivative ``(..., 3, 2, N)`` of pixels by the points, see ``projection_rows``."""
+        # Pᵀ (..., 3, 3, 1): the components of the point first, then the rows f R_x, f R_y and R_z.
+        transposed = array_namespace(self.depth_m).moveaxis(cameras.projections, -1, -2)[..., None]
+        across, along = transposed[..., :2, :], transposed[..., 2:, :]
+        from_principal = self.from_principal_px[..., None, :, :]
+        rows: ArrayT = (across - along * from_principal) / self.depth_m[..., None, :, :]
+        return rows
+
+    def refused_behind_camera(self, cost: ArrayT) -> ArrayT:
+        """Costs ``(...)``, infinite where a point is too close, see ``refuse_behind_camera``."""
+        xp = array_namespace(cost)
+        nearest = xp.min(self.depth_m, axis=(-2, -1))
+        refused: ArrayT = xp.where(nearest > MIN_DEPTH_M, cost, xp.inf)
+        return refused
+
+
+def seen_points(
+    points: ArrayT, camera_translation: ArrayT, cameras: CropCameras[ArrayT]
+) -> SeenPoints[ArrayT]:
+    """Points ``(..., N, 3)`` in the crop's frame, translated by ``(..., 3)`` metres, as seen."""
     in_crop = points + camera_translation[..., None, :]
-    return cameras.projections @ array_namespace(points).moveaxis(in_crop, -1, -2)
+    return SeenPoints.of(cameras.projections @ array_namespace(points).moveaxis(in_crop, -1, -2))
 
 
 def rays_of(pixels: ArrayT, cameras: CropCameras[ArrayT]) -> ArrayT:
@@ -220,16 +256,8 @@ def projection_rows(
         camera_translation: ``(B, 3)`` metres, in the crop's frame.
         cameras: B of them; the long lens where none are given.
     """
-    xp = array_namespace(points)
     cameras = long_lens_like(points) if cameras is None else cameras
-    seen = _seen(points, camera_translation, cameras)
-    per_depth = 1 / seen[:, None, 2:]
-    from_principal = seen[:, None, :2] * per_depth
-    # Pᵀ ([B,] 3, 3, 1): the components of the point first, then the rows f R_x, f R_y and R_z.
-    transposed = xp.moveaxis(cameras.projections, -1, -2)[..., None]
-    across, along = transposed[..., :2, :], transposed[..., 2:, :]
-    rows: ArrayT = (across - along * from_principal) * per_depth
-    return rows
+    return seen_points(points, camera_translation, cameras).rows(cameras)
 
 
 def refuse_behind_camera(
@@ -249,8 +277,5 @@ def refuse_behind_camera(
         camera_translation: ``(B, 3)`` metres, in the crop's frame.
         cameras: B of them; the long lens where none are given.
     """
-    xp = array_namespace(cost)
     cameras = long_lens_like(points) if cameras is None else cameras
-    depth = _seen(points, camera_translation, cameras)[..., 2, :]
-    refused: ArrayT = xp.where(xp.min(depth, axis=-1) > MIN_DEPTH_M, cost, xp.inf)
-    return refused
+    return seen_points(points, camera_translation, cameras).refused_behind_camera(cost)

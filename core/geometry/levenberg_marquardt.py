@@ -20,6 +20,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol, TypeVar
 
+import array_api_compat
+
 from core.geometry.array_namespace import array_namespace
 from core.geometry.linear_systems import solve_positive_definite
 from core.geometry.row_selection import select_rows
@@ -111,10 +113,19 @@ def minimise(
         gain_ratio = (before - after) / xp.clip(promised, _LEAST_PROMISE, None)
         damping, growth = _adapted(damping, growth, accepted, gain_ratio)
         cost = xp.where(accepted, later, cost)
+        if _known_all(accepted):
+            state, evaluation = candidate, outcome
+            continue
         rows = accepted if shared is None else shared.on_rows(accepted)
         state = select_rows(rows, candidate, state)
         evaluation = select_rows(rows, outcome, evaluation)
     return state, evaluation
+
+
+def _known_all(flags: Any) -> bool:
+    """Whether all flags hold, where it costs nothing to know: to ask a GPU is to wait for it."""
+    on_cpu = str(array_api_compat.device(flags)) == "cpu"
+    return on_cpu and bool(array_namespace(flags).all(flags))
 
 
 def _damped_step(

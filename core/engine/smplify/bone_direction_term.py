@@ -39,7 +39,7 @@ class BoneGeometry:
         at_rest = body.posed(rest, rest.new_zeros(1, 10)).distinct[0]
         self.lengths_m = torch.linalg.vector_norm(differences @ at_rest, dim=-1, keepdim=True)
         self.matrix = differences / self.lengths_m
-        self.combinations = body.each_keypoint.combined(self.matrix)
+        self.combinations = body.combinations(self.matrix)
 
 
 class BoneDirectionTerm:
@@ -67,41 +67,36 @@ class BoneDirectionTerm:
         energy: Tensor = (self._known.weights * errors).sum((1, 2))
         return energy
 
-    def force(self, distinct: Tensor) -> Tensor:
-        """Half the gradient of E_d by distinct keypoints ``(B, U, 3)``, in px²/m.
-
-        Both ends of a bone are pushed by opposite amounts, so a translation feels nothing.
-        """
-        residual = self._residual(distinct)
-        force: Tensor = self._geometry.matrix.T @ (self._weights(residual) * residual)
-        return force
-
-    def curvature(self, posed: PosedKeypoints[Tensor], joint_frames: Tensor) -> Tensor:
-        """Gauss–Newton's Σ ω ∂e ∂eᵀ ``(B, 82, 82)`` by 72 coordinates of joints and 10 betas.
+    def normal_equations(
+        self, posed: PosedKeypoints[Tensor], joint_frames: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Half the derivatives of E_d by 72 coordinates of joints and 10 betas.
 
         Args:
             posed: the bodies.
             joint_frames: ``(B, 24, 3, 3)``, as ``KeypointBody.row_derivatives`` takes them.
+
+        Returns:
+            Gradient ``(B, 82)`` without the share of the pose blend shapes, Gauss–Newton's
+            Σ ω ∂e ∂eᵀ ``(B, 82, 82)``, and half the gradient by distinct keypoints ``(B, U, 3)`` in
+            px²/m. Both ends of a bone are pushed by opposite amounts, so a translation feels
+            nothing.
         """
         batch, bones, body = len(posed.distinct), len(BONES), self._geometry.body
+        residual: Tensor = self._geometry.matrix @ posed.distinct - self._known.directions
+        # ω = w r(e) (B, 12, 3): half of ∂(w ρ) is ω e.
+        weights = self._known.weights * robust_weight(residual, SIGMA)
+        pulls = weights * residual
         # The residual's three components are the rows of the identity, for each bone alike.
         rows = torch.eye(3, dtype=body.dtype, device=body.device)[None, :, :, None]
         jacobian = body.row_derivatives(
             posed, rows.expand(batch, 3, 3, bones), joint_frames, self._geometry.combinations
-        )
-        weights = self._weights(self._residual(posed.distinct)).transpose(1, 2)
-        # (B, 82, 3, 12) with (B, 1, 3, 12)
-        weighted = (jacobian * weights[:, None]).flatten(2)
-        return weighted @ jacobian.flatten(2).transpose(1, 2)
-
-    def _residual(self, distinct: Tensor) -> Tensor:
-        """How far each bone is off, e ``(B, 12, 3)``."""
-        residual: Tensor = self._geometry.matrix @ distinct - self._known.directions
-        return residual
-
-    def _weights(self, residual: Tensor) -> Tensor:
-        """ω = w r(e) ``(B, 12, 3)``: half of ∂(w ρ) is ω e."""
-        return self._known.weights * robust_weight(residual, SIGMA)
+        )[:, :82].flatten(2)
+        # (B, 12, 3) -> (B, 1, 3·12), the order of the columns.
+        on_columns = weights.transpose(1, 2).flatten(1)[:, None]
+        gradient = jacobian @ pulls.transpose(1, 2).flatten(1)[..., None]
+        curvature = (jacobian * on_columns) @ jacobian.mT
+        return gradient[..., 0], curvature, self._geometry.matrix.T @ pulls
 
 
 def _differences(body: KeypointBody) -> Tensor:

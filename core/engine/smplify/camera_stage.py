@@ -16,13 +16,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.body.kinematics import rooted_rotations
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.inputs import Keypoints2D
 from core.engine.smplify.state import BodyState
 from core.engine.smplify.torso import TORSO_KEYPOINTS, torso_weights
-from core.geometry.crop_camera import project_to_crop, projection_rows, refuse_behind_camera
+from core.geometry.crop_camera import SeenPoints
 from core.geometry.robust import robust_square, robust_weight
-from core.geometry.rotations import axis_angle_to_matrix, pose_to_matrices
+from core.geometry.rotation_jacobian import rotation_and_right_jacobian
 from core.runs.fitting_profiles import FittingProfile
 
 _LARGEST_TURN_RAD = 1.0
@@ -47,12 +48,12 @@ class CameraEvaluation:
     """E₁ at a state, with what its derivatives are made of.
 
     cost: (B,) px² of the crop, infinite where the camera is too close.
-    points: (B, 8, 3) metres, the torso joints turned by the root, not translated.
-    residual: (B, 8, 2) crop pixels, projected minus seen.
+    seen: the torso joints before the camera, (B, …, 8).
+    residual: (B, 2, 8) crop pixels, projected minus seen.
     """
 
     cost: Tensor
-    points: Tensor
+    seen: SeenPoints[Tensor]
     residual: Tensor
 
 
@@ -72,12 +73,16 @@ class CameraStage:
         # q_j = keypoint_j − pelvis with the identity for the root, (B, 8, 3): the joints of a rigid
         # body in its own frame. Whatever the root, joint j is at root q_j + pelvis.
         torso = list(TORSO_KEYPOINTS)
-        unrooted = torch.cat([torch.zeros_like(state.body_pose[:, :3]), state.body_pose], dim=1)
-        self._pelvis = body.root_joint(state.betas)[:, None]
-        posed = body.keypoints(pose_to_matrices(unrooted), state.betas)
-        self._from_pelvis = posed[:, torso] - self._pelvis
-        self._seen, self._cameras = keypoints.positions_crop_px[:, torso], keypoints.cameras
-        self._weights = torso_weights(keypoints.confidence, profile.torso_rule)
+        upright = torch.eye(3).to(state.root).expand_as(state.root)
+        posed = body.posed(rooted_rotations(upright, state.body_pose), state.betas)
+        self._pelvis = posed.joints[:, 0]
+        on_body = posed.distinct[:, body.distinct_of_keypoint[torso]]
+        # Components first, (B, 3, 8): what is multiplied is contiguous so.
+        self._from_pelvis = (on_body - self._pelvis[:, None]).transpose(1, 2)
+        self._cameras = cameras = keypoints.cameras
+        seen_px = keypoints.positions_crop_px[:, torso] - cameras.principal_point_px[:, None]
+        self._target_px = seen_px.transpose(1, 2)
+        self._weights = torso_weights(keypoints.confidence, profile.torso_rule)[:, None]
         # Four torso joints hardly determine the depth, since a torso that leans away looks like one
         # that is farther off. So the depth is held where the start has it, by px²/m², (B,).
         self._depth_start = state.camera_translation[:, 2].clone()
@@ -86,15 +91,14 @@ class CameraStage:
 
     def evaluate(self, state: CameraState) -> CameraEvaluation:
         """E₁ of a state; differentiable."""
-        # root q + pelvis for row vectors: (B, 8, 3) @ (B, 3, 3)ᵀ
-        points = self._from_pelvis @ state.root.transpose(1, 2) + self._pelvis
-        projected = project_to_crop(points, state.camera_translation, self._cameras)
-        residual = projected - self._seen
-        errors = robust_square(residual, self._sigma_px).sum(-1)
-        torso = (self._weights * errors).sum(1)
+        # P (root q + pelvis + t): (B, 3, 3) @ (B, 3, 8) + (B, 3, 1)
+        projections = self._cameras.projections
+        place = (self._pelvis + state.camera_translation)[..., None]
+        seen = SeenPoints.of(projections @ (state.root @ self._from_pelvis + place))
+        residual = seen.from_principal_px - self._target_px
+        torso = (self._weights * robust_square(residual, self._sigma_px)).sum((1, 2))
         depth = self._depth_weight * (state.camera_translation[:, 2] - self._depth_start) ** 2
-        cost = refuse_behind_camera(torso + depth, points, state.camera_translation, self._cameras)
-        return CameraEvaluation(cost, points, residual)
+        return CameraEvaluation(seen.refused_behind_camera(torso + depth), seen, residual)
 
     def normal_equations(
         self, state: CameraState, evaluation: CameraEvaluation
@@ -104,20 +108,18 @@ class CameraStage:
         A turn δ of the root in its own frame moves a joint by root (δ × q). For a row r of
         ∂pixel/∂point the triple product gives r · root (δ × q) = (q × (rootᵀ r)) · δ.
         """
-        rows = projection_rows(evaluation.points, state.camera_translation, self._cameras)
         # rootᵀ r, then q × (rootᵀ r), both (B, 3, 2, 8)
-        in_root = torch.einsum("bac,bamn->bcmn", state.root, rows)
-        levers = self._from_pelvis.transpose(1, 2)[:, :, None].expand_as(in_root)
+        rows = evaluation.seen.rows(self._cameras)
+        in_root = (state.root.mT @ rows.flatten(2)).view_as(rows)
+        levers = self._from_pelvis[:, :, None].expand_as(in_root)
         turns = torch.linalg.cross(levers, in_root, dim=1)
         # The translation shifts all joints alike: ∂pixel/∂t = rows. -> (B, 6, 2·8)
         jacobian = torch.cat([turns, rows], dim=1).flatten(2)
         # ω = w r(e): ½ ∂(w ρ) = ω e ∂e, and ω ∂e ∂eᵀ is Gauss–Newton's half of ∂²(w ρ).
-        robust = robust_weight(evaluation.residual, self._sigma_px)
-        weight = (self._weights[..., None] * robust).transpose(1, 2).flatten(1)
-        weighted = jacobian * weight[:, None]
-        residual = evaluation.residual.transpose(1, 2).flatten(1)
-        gradient = (weighted @ residual[..., None])[..., 0]
-        curvature = weighted @ jacobian.transpose(1, 2)
+        weight = self._weights * robust_weight(evaluation.residual, self._sigma_px)
+        weighted = jacobian * weight.flatten(1)[:, None]
+        gradient = (weighted @ evaluation.residual.flatten(1)[..., None])[..., 0]
+        curvature = weighted @ jacobian.mT
         # ½ ∂/∂t_z of depth_weight (t_z − t_z,start)², and ½ ∂² = depth_weight.
         gradient[:, 5] += self._depth_weight * (state.camera_translation[:, 2] - self._depth_start)
         curvature[:, 5, 5] += self._depth_weight
@@ -130,5 +132,6 @@ class CameraStage:
         angle = torch.linalg.vector_norm(turn, dim=1, keepdim=True)
         turn = turn * (_LARGEST_TURN_RAD / angle.clamp_min(_LARGEST_TURN_RAD))
         return CameraState(
-            state.root @ axis_angle_to_matrix(turn), state.camera_translation + step[:, 3:]
+            state.root @ rotation_and_right_jacobian(turn)[0],
+            state.camera_translation + step[:, 3:],
         )

@@ -85,9 +85,14 @@ class Objective:
             The terms, of which ``depth`` and ``pull`` are zero: they depend on where a solver began
             and are filled in by it.
         """
-        keypoints = self.keypoints
-        projected = project_to_crop(keypoints_3d, camera_translation, keypoints.cameras)
-        residual = projected - keypoints.positions_crop_px
+        projected = project_to_crop(keypoints_3d, camera_translation, self.keypoints.cameras)
+        residual = projected - self.keypoints.positions_crop_px
+        return self.parts_at(residual, keypoints_3d, body_pose, betas)
+
+    def parts_at(
+        self, residual: Tensor, keypoints_3d: Tensor, body_pose: Tensor, betas: Tensor
+    ) -> LossParts:
+        """The same as ``parts``, from residuals ``(B, 49, 2)`` in crop pixels."""
         nothing = torch.zeros_like(betas[:, 0])
         pose_weight, angle_weight, shape_weight = self.prior_weights()
         return LossParts(

@@ -28,6 +28,8 @@ from core.files.foreign_files import foreign_file
 from core.resource_files import resource_path
 
 BODY_POSE_SIZE = 69
+_AROUND_BODY_POSE = (3, 13)
+"""Unknowns of a step before and after the body pose: the root; the betas and the translation."""
 _SHIPPED_PRIOR = "pose_prior/pose_prior.npz"
 _PICKLE_NAMES = {"means": "means", "covars": "covariances", "weights": "weights"}
 """From the names in SMPLify's ``gmm_08.pkl`` to those of our own file."""
@@ -39,12 +41,14 @@ class PriorComponents:
     """Tensors of the mixture in one precision, on one device.
 
     means: (K, 69) radians, μ_k; precisions: (K, 69, 69), Σ_k⁻¹; constants: (K,), const_k, which is
-    the energy of component k at its mean.
+    the energy of component k at its mean. precisions_of_steps: (K, 85, 85), Σ_k⁻¹ where the body
+    pose is among the unknowns of a solver's step (``state.moved_state``), zero elsewhere.
     """
 
     means: Tensor
     precisions: Tensor
     constants: Tensor
+    precisions_of_steps: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +144,9 @@ class PosePrior:
         """The mixture as tensors, kept after the first call because every iteration asks for it."""
         key = (dtype, device)
         if key not in self._components:
-            arrays = (self.means, np.linalg.inv(self.covariances), self._constants())
+            precisions = np.linalg.inv(self.covariances)
+            of_steps = np.pad(precisions, ((0, 0), _AROUND_BODY_POSE, _AROUND_BODY_POSE))
+            arrays = (self.means, precisions, self._constants(), of_steps)
             self._components[key] = PriorComponents(
                 *(torch.tensor(array, dtype=dtype, device=device) for array in arrays)
             )

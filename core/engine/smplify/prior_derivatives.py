@@ -18,21 +18,18 @@ _DEPTH = 84
 _BENDING = [_BODY.start + angle for angle in BENDING_ANGLES]
 
 
-def add_priors(
-    gradient: Tensor,
-    curvature: Tensor,
-    state: BodyState,
-    prior: PosePrior,
-    weights: tuple[Tensor, Tensor, Tensor],
-) -> None:
-    """Add half the derivatives of 4.78² E_θ + 15.2² E_a + 5² |β|², in place.
+def priors_equations(
+    state: BodyState, prior: PosePrior, weights: tuple[Tensor, Tensor, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Half the derivatives of 4.78² E_θ + 15.2² E_a + 5² |β|², which others are then added to.
 
     Args:
-        gradient: ``(B, 85)``.
-        curvature: ``(B, 85, 85)``.
         state: of B bodies.
         prior: of poses.
         weights: of pose, angle and shape prior, each ``(B,)`` px².
+
+    Returns:
+        Gradient ``(B, 85)`` and curvature ``(B, 85, 85)``.
     """
     # (B, 1), to weigh rows of numbers.
     pose_weight, angle_weight, shape_weight = (weight[:, None] for weight in weights)
@@ -41,16 +38,19 @@ def add_priors(
     # E_θ holds ½ of the quadratic form itself, so half of its derivatives are
     # ½ Σ_k⁻¹ (θ − μ_k) and ½ Σ_k⁻¹, with k the component that is least at θ.
     half_prior = pose_weight / 2
-    gradient[:, _BODY] += half_prior * at_pose.gradient
-    curvature[:, _BODY, _BODY] += half_prior[..., None] * mixture.precisions[at_pose.component]
+    gradient = state.body_pose.new_zeros(len(half_prior), 85)
+    gradient[:, _BODY] = half_prior * at_pose.gradient
+    curvature = mixture.precisions_of_steps.index_select(0, at_pose.component)
+    curvature *= half_prior[..., None]
     diagonal = curvature.diagonal(dim1=1, dim2=2)
     # q = exp(2 s θ): ½ q' = s q, ½ q'' = 2 s² q = 2 q because s is ±1. Positive everywhere.
     penalties = angle_weight * bending_penalties(state.body_pose)
     gradient[:, _BENDING] += gradient.new_tensor(BENDING_SIGNS) * penalties
     diagonal[:, _BENDING] += 2 * penalties
     # ½ ∂|β|² = β, ½ ∂² = I.
-    gradient[:, _BETAS] += shape_weight * state.betas
-    diagonal[:, _BETAS] += shape_weight
+    gradient[:, _BETAS] = shape_weight * state.betas
+    diagonal[:, _BETAS] = shape_weight
+    return gradient, curvature
 
 
 def add_estimate_prior(

@@ -15,6 +15,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from core.body.reprojection_loss import normalised_reprojection_loss
 from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.body.smpl_body import BodyModel
 from core.engine.smplify import adam
@@ -27,7 +28,6 @@ from core.engine.smplify.inputs import LONG_LENSES, BodyEstimate, Keypoints2D, R
 from core.engine.smplify.objective import LossParts, Objective, PriorShares
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
-from core.engine.smplify.reprojection_loss import comparison_loss
 from core.engine.smplify.search_selection import DIFFERENT_BODY_M, best_two_distinct, body_distance
 from core.engine.smplify.state import BodyState
 from core.errors import ShapeError
@@ -122,6 +122,15 @@ class FitBatch:
         return FitLosses(**terms, comparison=float(self.comparison[index]))
 
 
+@dataclass(frozen=True, eq=False)
+class _Descended:
+    """Where descents ended: B bodies, the terms of the last objective, keypoints (B, 49, 3)."""
+
+    state: BodyState
+    parts: LossParts
+    keypoints_3d: Tensor
+
+
 class Smplify:
     """Fits bodies to keypoints by one profile; keeps nothing of the samples that it has fitted."""
 
@@ -168,13 +177,14 @@ class Smplify:
         # against a lean of the torso.
         depth_start = state.camera_translation[:, 2]
         state = self._fit_camera(seen, state)
-        state, parts = self._fit_body(
+        ended = self._fit_body(
             seen, state, depth_start, profile.refinement, estimate_prior=estimate_prior
         )
         if estimate_prior is not None:
             # Told with the weight of the profile: people sort and compare fits by it.
-            parts = replace(parts, pose_prior=parts.pose_prior / estimate_prior.pose_prior_share)
-        return self._batch(keypoints, state, parts)
+            own_weight = ended.parts.pose_prior / estimate_prior.pose_prior_share
+            ended = replace(ended, parts=replace(ended.parts, pose_prior=own_weight))
+        return self._batch(keypoints, ended)
 
     @torch.no_grad()
     def fit_from_mean_pose(self, keypoints: Keypoints2D) -> FitBatch:
@@ -198,15 +208,15 @@ class Smplify:
         repeated = seen.repeated(profile.starting_yaws + (self.bone_directions(seen) is not None))
         depth_start = starts.camera_translation[:, 2]
         state = self._fit_camera(repeated, starts)
-        state, parts = self._fit_body(repeated, state, depth_start, profile.search)
-        chosen = self._finalists(state, parts.total + handicap, samples=len(keypoints))
-        state, parts = self._fit_body(
+        found = self._fit_body(repeated, state, depth_start, profile.search)
+        chosen = self._finalists(found, handicap, samples=len(keypoints))
+        ended = self._fit_body(
             seen.repeated(2),
-            take_rows(state, chosen),
+            take_rows(found.state, chosen),
             depth_start[chosen],
             profile.finish,
         )
-        return self._best_of_two(keypoints, state, parts, handicap[chosen])
+        return self._best_of_two(keypoints, ended, handicap[chosen])
 
     @torch.no_grad()
     def measured(self, keypoints: Keypoints2D, estimate: BodyEstimate) -> FitBatch:
@@ -223,10 +233,11 @@ class Smplify:
         seen = self._fitted(keypoints)
         state = BodyState.of(estimate.between_cameras(keypoints.cameras, seen.cameras))
         last = self.profile.refinement[-1]
+        keypoints_3d = self._keypoints_of(state)
         parts = self.objective(seen, last.sigma_px).parts(
-            self._keypoints_of(state), state.body_pose, state.betas, state.camera_translation
+            keypoints_3d, state.body_pose, state.betas, state.camera_translation
         )
-        return self._batch(keypoints, state, parts)
+        return self._batch(keypoints, _Descended(state, parts, keypoints_3d))
 
     def _here(self, value: _MovableT) -> _MovableT:
         return value.to(device=self.body.device, dtype=self.body.dtype)
@@ -297,7 +308,7 @@ class Smplify:
         descents: tuple[Descent, ...],
         *,
         estimate_prior: EstimatePrior | None = None,
-    ) -> tuple[BodyState, LossParts]:
+    ) -> _Descended:
         """One descent after the other, with σ narrowing; the loss parts are those of the last.
 
         depth_start: ``(B,)`` metres, of the estimate and not of the result of stage 1.
@@ -314,6 +325,7 @@ class Smplify:
                     learning_rate=profile.learning_rate,
                     estimate_prior=estimate_prior,
                 )
+                keypoints_3d = self._keypoints_of(state)
                 continue
             # None freezes the camera, which only Adam can; here it is free, without a tie.
             stage = BodyStage(
@@ -325,7 +337,8 @@ class Smplify:
             )
             state, evaluation = minimise(stage, state, iterations=descent.iterations)
             parts = evaluation.parts
-        return state, parts
+            keypoints_3d = evaluation.posed.distinct[:, self.body.distinct_of_keypoint]
+        return _Descended(state, parts, keypoints_3d)
 
     def _keypoints_of(self, state: BodyState) -> Tensor:
         return self.body.keypoints(state.pose_matrices, state.betas)
@@ -345,54 +358,50 @@ class Smplify:
         handicap = torch.cat([of_upright, of_directed]).to(upright.betas)
         return joined_rows([upright, directed]), handicap
 
-    def _finalists(self, state: BodyState, cost: Tensor, *, samples: int) -> Tensor:
-        """The rows ``(2 * samples,)`` of the starts that are fitted further, by cost ``(S·B,)``."""
+    def _finalists(self, found: _Descended, handicap: Tensor, *, samples: int) -> Tensor:
+        """The rows ``(2 * samples,)`` of the starts that are fitted further.
+
+        handicap: ``(S·B,)`` px², added to the objectives before they are compared.
+        """
+        cost = found.parts.total + handicap
         starts = len(cost) // samples if samples else self.profile.starting_yaws
         # A NaN would win every argmin; as ∞ it loses to any fit.
         cost = torch.nan_to_num(cost, nan=torch.inf, posinf=torch.inf).view(starts, samples)
-        keypoints = self._keypoints_of(state).view(starts, samples, 49, 3)
         # Start s of sample b is row s · B + b: (2, B) of starts -> (2·B,) rows.
-        chosen = best_two_distinct(cost, keypoints)
+        chosen = best_two_distinct(cost, found.keypoints_3d.view(starts, samples, 49, 3))
         rows = torch.arange(samples, device=chosen.device)
         return (chosen * samples + rows).flatten()
 
-    def _best_of_two(
-        self, keypoints: Keypoints2D, state: BodyState, parts: LossParts, handicap: Tensor
-    ) -> FitBatch:
+    def _best_of_two(self, keypoints: Keypoints2D, ended: _Descended, handicap: Tensor) -> FitBatch:
         """The fits of B samples from 2·B rows, the first candidates before the second ones.
 
         handicap: ``(2·B,)`` px², added to the objectives before they are compared.
         """
         # The further iterations may have turned the order round, so it is decided again.
-        samples = len(keypoints)
-        rows = torch.arange(samples, device=self.body.device)
-        first, second = take_rows(state, rows), take_rows(state, rows + samples)
-        first_parts, second_parts = take_rows(parts, rows), take_rows(parts, rows + samples)
-        cost = parts.total + handicap
-        swapped = cost[rows + samples] < cost[rows]
-        best = self._batch(
-            keypoints,
-            select_rows(swapped, second, first),
-            select_rows(swapped, second_parts, first_parts),
-        )
-        other = self._batch(
-            keypoints,
-            select_rows(swapped, first, second),
-            select_rows(swapped, first_parts, second_parts),
-        )
-        distance = body_distance(self._keypoints_of(first), self._keypoints_of(second))
+        rows = torch.arange(len(keypoints), device=self.body.device)
+        first, second = take_rows(ended, rows), take_rows(ended, rows + len(keypoints))
+        cost = ended.parts.total + handicap
+        swapped = cost[rows + len(keypoints)] < cost[rows]
+        best = self._batch(keypoints, select_rows(swapped, second, first))
+        other = self._batch(keypoints, select_rows(swapped, first, second))
+        distance = body_distance(first.keypoints_3d, second.keypoints_3d)
         return replace(best, runner_up=other, has_runner_up=distance > DIFFERENT_BODY_M)
 
-    def _batch(self, keypoints: Keypoints2D, state: BodyState, parts: LossParts) -> FitBatch:
-        estimate = state.estimate()
+    def _batch(self, keypoints: Keypoints2D, ended: _Descended) -> FitBatch:
+        estimate = ended.state.estimate()
         # The crop's frame is the same for either camera, and comparison solves for the translation.
-        comparison = comparison_loss(self.body, estimate, keypoints, rule="studio")
+        comparison = normalised_reprojection_loss(
+            ended.keypoints_3d,
+            keypoints.positions_crop_px,
+            keypoints.confidence,
+            keypoints.cameras,
+        )
         no_runner_up = torch.zeros(len(estimate), dtype=torch.bool, device=self.body.device)
         cameras = self._fitted(keypoints).cameras
         return FitBatch(
             estimate,
             cameras,
-            parts,
+            ended.parts,
             comparison,
             None,
             no_runner_up,

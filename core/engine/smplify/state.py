@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from core.body.kinematics import rooted_rotations
 from core.engine.smplify.inputs import BodyEstimate
-from core.geometry.rotations import (
-    axis_angle_to_matrix,
-    matrix_to_axis_angle,
-    wrap_rotation_vector,
-)
+from core.geometry.rotation_jacobian import rotation_and_right_jacobian
+from core.geometry.rotations import matrix_to_axis_angle, wrap_rotation_vector
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +43,12 @@ class BodyState:
         """All rotations relative to the parent, root first: ``(B, 24, 3, 3)``."""
         return rooted_rotations(self.root, self.body_pose)
 
+    def matrices_and_jacobians(self) -> tuple[Tensor, Tensor]:
+        """``pose_matrices``, and J_r ``(B, 23, 3, 3)`` of the joints below the root."""
+        vectors = self.body_pose.reshape(-1, 23, 3)
+        rotations, right_jacobians = rotation_and_right_jacobian(vectors)
+        return torch.cat([self.root[:, None], rotations], dim=1), right_jacobians
+
     def estimate(self) -> BodyEstimate:
         """The same bodies with every rotation as a matrix."""
         return BodyEstimate(self.pose_matrices, self.betas, self.camera_translation)
@@ -58,7 +62,7 @@ def moved_state(state: BodyState, step: Tensor) -> BodyState:
     """
     body_pose = (state.body_pose + step[:, 3:72]).reshape(-1, 23, 3)
     return BodyState(
-        state.root @ axis_angle_to_matrix(step[:, :3]),
+        state.root @ rotation_and_right_jacobian(step[:, :3])[0],
         wrap_rotation_vector(body_pose).reshape(-1, 69),
         state.betas + step[:, 72:82],
         state.camera_translation + step[:, 82:],

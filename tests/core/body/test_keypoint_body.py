@@ -122,7 +122,7 @@ def _pose_jacobians(model: BodyModel) -> tuple[torch.Tensor, torch.Tensor]:
     axes = torch.eye(3, dtype=torch.float64)[None, ..., None].expand(1, 3, 3, body.num_distinct)
     derivatives = body.row_derivatives(posed, axes, frames)
     torch.testing.assert_close(
-        derivatives[:, 72:].permute(0, 3, 2, 1), body.betas_jacobian(posed), rtol=0, atol=1e-12
+        derivatives[:, 72:82].permute(0, 3, 2, 1), body.betas_jacobian(posed), rtol=0, atol=1e-12
     )
     analytic = derivatives[:, :72].permute(0, 3, 2, 1).reshape(1, -1, 72)
 

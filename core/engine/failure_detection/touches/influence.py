@@ -135,12 +135,12 @@ def _jacobians(
     jacobians = right_jacobian(state.body_pose.reshape(-1, 23, 3))
     frames = torch.cat([turned[:, :1], turned[:, 1:] @ jacobians], dim=1)
     rows = projection_rows(posed.distinct, state.camera_translation, keypoints.cameras)
-    pixels = torch.cat([body.row_derivatives(posed, rows, frames), rows], dim=1)
+    pixels = body.row_derivatives(posed, rows, frames)
     axes = torch.eye(3, dtype=body.dtype, device=body.device)[None, :, :, None]
     in_space = body.row_derivatives(posed, axes.expand(len(rows), 3, 3, body.num_distinct), frames)
     # The camera moves no joint of the body against the others.
-    padded = torch.cat([in_space, torch.zeros_like(in_space[:, :3])], dim=1)
-    return pixels, padded[..., body.distinct_of_keypoint[list(COMPARED_KEYPOINTS)]]
+    in_space[:, 82:] = 0
+    return pixels, in_space[..., body.distinct_of_keypoint[list(COMPARED_KEYPOINTS)]]
 
 
 def _pulls(

@@ -24,7 +24,7 @@ from core.engine.body.keypoint_forward import KeypointBody
 from core.engine.smplify.angle_prior import angle_prior_energy
 from core.engine.smplify.pose_prior import PosePrior
 from core.engine.smplify.prediction_prior import EstimatePrior
-from core.engine.smplify.prior_derivatives import add_estimate_prior, add_priors
+from core.engine.smplify.prior_derivatives import add_estimate_prior, priors_equations
 from core.engine.smplify.space.points_3d import Points3D
 from core.engine.smplify.state import BodyState, moved_state
 from core.geometry.robust import robust_weight
@@ -109,10 +109,12 @@ class SpaceStage:
         right_jacobians = right_jacobian(state.body_pose.reshape(-1, 23, 3))
         turned = evaluation.posed.bone_rotations
         frames = torch.cat([turned[:, :1], turned[:, 1:] @ right_jacobians], dim=1)
-        gradient, curvature = self._of_joints(state, evaluation, frames)
-        by_keypoints, of_keypoints = self._of_keypoints(state, evaluation, frames, right_jacobians)
-        gradient, curvature = gradient + by_keypoints, curvature + of_keypoints
-        add_priors(gradient, curvature, state, self._prior, self._prior_weights)
+        gradient, curvature = priors_equations(state, self._prior, self._prior_weights)
+        for more, more_curved in (
+            self._of_joints(state, evaluation, frames),
+            self._of_keypoints(state, evaluation, frames, right_jacobians),
+        ):
+            gradient, curvature = gradient + more, curvature + more_curved
         if self._estimate_prior is not None:
             add_estimate_prior(
                 self._estimate_prior,
@@ -181,7 +183,7 @@ class SpaceStage:
         by_body = (by_turns[:, 1:, None] @ right_jacobians).reshape(-1, 69)
         gradient = torch.cat([by_turns[:, 0], by_body, by_betas, force.sum(1)], dim=1)
         rows = self._coordinates.expand(len(error), -1, -1, -1)
-        jacobian = torch.cat([body.row_derivatives(posed, rows, frames), rows], dim=1).flatten(2)
+        jacobian = body.row_derivatives(posed, rows, frames).flatten(2)
         # (B, U) for each of the three coordinates: (B, 1, 3·U)
         on_distinct = (self._to_distinct @ weight[..., None])[..., 0].repeat(1, 3)[:, None]
         return gradient, (jacobian * on_distinct) @ jacobian.mT
