@@ -17,6 +17,7 @@ import torch
 from core.body.display_body import DisplayBody
 from core.engine.body.load_body import load_body
 from core.engine.body.smpl_body import BodyModel
+from core.files.user_folder import VARIABLE
 from core.system.garbage import GarbageSearch
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -67,6 +68,14 @@ def display_body(open_body: BodyModel) -> DisplayBody:
 def every_step_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """Progress after every item, for tests that act at a certain one however fast the machine."""
     monkeypatch.setattr("core.progress.REPORT_INTERVAL_S", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _isolated_user_folder(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user's official files are none of the tests'."""
+    monkeypatch.setenv(VARIABLE, str(tmp_path_factory.getbasetemp() / "no user's data"))
 
 
 @pytest.fixture(autouse=True)

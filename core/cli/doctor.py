@@ -20,6 +20,7 @@ from pathlib import Path
 from core.body.smpl_files import load_named_arrays
 from core.cli.console import Console
 from core.errors import StudioError
+from core.files.user_folder import official_folder
 from core.workflows.official_files.catalogue import OFFICIAL_FILES
 from core.workflows.official_files.recognition import recognised_files
 
@@ -109,7 +110,8 @@ def examine(*, body: Path | None = None, official: Sequence[Path] = ()) -> Itera
         checks.append(lambda: _body("body file", body))
     for check in checks:
         yield check()
-    yield from _official_files([*([] if body is None else [body]), *official])
+    in_place = [official_folder()] if official_folder().is_dir() else []
+    yield from _official_files([*([] if body is None else [body]), *official, *in_place])
     yield _torch_device()
     yield _networks()
 
@@ -209,7 +211,7 @@ def _official_files(paths: list[Path]) -> Iterator[Finding]:
     for entry in OFFICIAL_FILES:
         here = [file for file in found if file.kind is entry.kind]
         named = "; ".join(f"{file.description}: {file.path}" for file in here)
-        missing = f"not given, {entry.without}; {entry.file_name} from {entry.page}"
+        missing = f"not in place, {entry.without}; {entry.file_name} from {entry.page}"
         licence = f" [{entry.licence}]"
         yield _passed(entry.kind.value, (named or missing) + licence)
     for file in found:

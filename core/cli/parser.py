@@ -115,6 +115,7 @@ _MODULES = (
     ("restore", "go back to a backup of a project's database of fits", "restore"),
     ("info", "say what a project holds", "info"),
     ("export", "write fits in another program's format", "export"),
+    ("official", "put files of SMPL and SPIN in place, or list them", "bodies.official"),
     ("doctor", "check this machine", "doctor"),
 )
 """Name, help, and the module of ``core.cli`` and of ``core.cli.arguments``."""

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.files.user_folder import official_folder
 from core.types.genders import Gender
 
 if TYPE_CHECKING:
@@ -23,13 +24,15 @@ _NAMES = {
 class InstalledBodies:
     """Finds the files of bodies, and reads each once.
 
+    They are looked for beside the project's own body, then among the official files in place.
+
     Args:
-        beside: a file in whose folder to look; None: nowhere.
+        beside: a file in whose folder to look; None: there is none.
         named: a file that is to be taken for every body of SMPL; None: none.
     """
 
     def __init__(self, beside: Path | None = None, named: Path | None = None) -> None:
-        self._folder = None if beside is None else beside.parent
+        self._folders = [*([] if beside is None else [beside.parent]), official_folder()]
         self._named = named
         self._read: dict[Path, BodyArrays] = {}
 
@@ -50,10 +53,11 @@ class InstalledBodies:
         return self._read[path]
 
     def _found(self, name: str, gender: str) -> Path | None:
-        if name != "smpl" or self._folder is None or not self._folder.is_dir():
+        if name != "smpl":
             return None
         pattern = re.compile(_NAMES[Gender(gender or Gender.NEUTRAL)], re.IGNORECASE)
-        files = sorted(self._folder.iterdir())
+        there = [folder for folder in self._folders if folder.is_dir()]
+        files = [file for folder in there for file in sorted(folder.iterdir())]
         return next(
             (file for file in files if file.suffix in _SUFFIXES and pattern.search(file.stem)), None
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Signal, SignalInstance
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -48,6 +48,9 @@ class PreferencesDialog(QDialog):
     keys_asked = Signal()
     """Keys are to be changed."""
 
+    official_files_asked = Signal()
+    """Official files are to be shown."""
+
     def __init__(self, actions: Mapping[str, QAction], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle("Preferences")
@@ -63,7 +66,9 @@ class PreferencesDialog(QDialog):
         column.addWidget(body_label("While a project is open.", quiet=True))
         column.addLayout(self._build_boxes(SWITCHES, QCheckBox))
         column.addWidget(headline("Keys", larger_by=1.05))
-        column.addWidget(self._build_keys_button())
+        column.addWidget(_button("Change keys…", self.keys_asked))
+        column.addWidget(headline("Official files", larger_by=1.05))
+        column.addWidget(_button("Bodies, priors and checkpoints…", self.official_files_asked))
         column.addStretch(1)
         fill_with_sheet(self, sheet)
         resize_within_screen(self, SIZE)
@@ -89,9 +94,10 @@ class PreferencesDialog(QDialog):
             grid.addWidget(body_label(record.help, quiet=True), row, 1)
         return grid
 
-    def _build_keys_button(self) -> QPushButton:
-        button = QPushButton("Change keys…")
-        button.setAccessibleName("Change keys")
-        button.setAutoDefault(False)
-        button.clicked.connect(self.keys_asked)
-        return button
+
+def _button(text: str, asked: SignalInstance) -> QPushButton:
+    button = QPushButton(text)
+    button.setAccessibleName(text.rstrip("…"))
+    button.setAutoDefault(False)
+    button.clicked.connect(asked)
+    return button

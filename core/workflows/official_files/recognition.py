@@ -48,13 +48,15 @@ _BODY_REGRESSORS = {
 class RecognisedFile:
     """What a file is, in one line; ``kind`` is None for what the catalogue does not list.
 
-    usable: whether the program can work with it; the description says why not.
+    usable: whether the program can work with it; the description says why not. may_be: what it can
+    be where neither its content nor its name tells.
     """
 
     path: Path
     kind: OfficialKind | None
     description: str
     usable: bool
+    may_be: tuple[OfficialKind, ...] = ()
 
 
 def recognised_file(path: Path) -> RecognisedFile:
@@ -124,7 +126,13 @@ def _body(entries: Mapping[str, object], path: Path) -> RecognisedFile:
     words = ["SMPL of a gender that its name does not say" if kind is None else kind.value]
     words += [version.group().lower()] if version else []
     by_name = " (gender by the file's name)" if kind else ""
-    return RecognisedFile(path, kind, f"{', '.join(words)}, {betas} betas{by_name}", usable=True)
+    return RecognisedFile(
+        path,
+        kind,
+        f"{', '.join(words)}, {betas} betas{by_name}",
+        usable=True,
+        may_be=() if kind else tuple(_GENDERS),
+    )
 
 
 def _gender(path: Path) -> OfficialKind | None:

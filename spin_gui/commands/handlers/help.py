@@ -19,6 +19,7 @@ class HelpHandlers(MenuHandlers):
             "help.guide": self.show_guide,
             "help.legend": self.show_legend,
             "help.doctor": self.check_machine,
+            "help.official_files": self.show_official_files,
             "help.palette": self.show_palette,
             "help.keys": self.show_keys,
             "help.words": self.show_words,
@@ -58,12 +59,20 @@ class HelpHandlers(MenuHandlers):
         open_dialog(DoctorDialog(body, self._window), self._window)
 
     @Slot()
+    def show_official_files(self) -> None:
+        """Show which official files are in place, and take others."""
+        from spin_gui.help.official_files_dialog import OfficialFilesDialog
+
+        open_dialog(OfficialFilesDialog(self._window), self._window)
+
+    @Slot()
     def show_preferences(self) -> None:
         """Show what can be set."""
         from spin_gui.commands.preferences_dialog import PreferencesDialog
 
         dialog = PreferencesDialog(self._workspace.commands.by_id(), self._window)
         dialog.keys_asked.connect(self.change_keys)
+        dialog.official_files_asked.connect(self.show_official_files)
         open_dialog(dialog, self._window)
 
     @Slot()

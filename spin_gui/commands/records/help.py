@@ -59,6 +59,13 @@ HELP_ACTIONS = (
         help="What this machine has of what the program needs, and how to get the rest.",
     ),
     ActionRecord(
+        id="help.official_files",
+        title="Official files…",
+        menu=Menu.HELP,
+        section=1,
+        help="Which bodies, priors and checkpoints of SMPL and SPIN are in place; drop others.",
+    ),
+    ActionRecord(
         id="help.about",
         title="About SPIN Studio",
         menu=Menu.HELP,

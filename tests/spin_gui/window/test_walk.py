@@ -77,6 +77,7 @@ DIALOGS = (
     "help.change_keys",
     "help.about",
     "help.doctor",
+    "help.official_files",
     "edit.removed",
     "file.imports",
     "review.random_checks",
