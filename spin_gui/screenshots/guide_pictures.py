@@ -42,7 +42,6 @@ class GuidePicture:
 
 SCENES = (
     GuidePicture("window.png", worst=False),
-    GuidePicture("guide_import.png", ("file.import",), worst=False),
     GuidePicture("guide_fit.png", ("fitting.fit",), worst=False),
     GuidePicture("guide_queue.png", ("review.most_wrong",)),
     GuidePicture("guide_filter.png", ("review.most_wrong", "view.histograms")),

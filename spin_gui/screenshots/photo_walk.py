@@ -9,6 +9,7 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QDialog
 
 from core.errors import StudioError
+from core.workflows.export_formats import export_project
 from core.workflows.shipped_demo import copy_demo_pictures
 from spin_gui.commands.handlers.tour import ANSWERED
 from spin_gui.importing.import_dialog import ImportDialog
@@ -17,14 +18,14 @@ from spin_gui.window.app import make_application
 from spin_gui.window.main_window import MainWindow
 from spin_gui.window.settings import WindowSettings
 
-FILES = ("guide_photos.png", "guide_found.png", "guide_bodies.png")
+FILES = ("guide_photos.png", "guide_found.png", "guide_bodies.png", "guide_import.png")
 PICTURES = 12
 _PAINTED_MS = 500
 _LONGEST_MS = 600_000
 
 
 def take_photo_walk(folder: Path, *, size: tuple[int, int]) -> list[Path]:
-    """Write the pictures of the walk: what is asked, the people found, and their bodies.
+    """Write the pictures of the walk: what is asked, the people found, their bodies, an import.
 
     Raises:
         StudioError: a job failed or took more than ten minutes, or a picture cannot be written.
@@ -58,7 +59,21 @@ def _walk(window: MainWindow, photos: Path, folder: Path) -> list[Path]:
     window.job_panel.offer_button.click()
     _wait_for_job(window)
     taken.append(_save_painted(window, folder / FILES[2]))
+    taken.append(_save_import(window, photos, folder / FILES[3]))
     return taken
+
+
+def _save_import(window: MainWindow, photos: Path, picture: Path) -> Path:
+    """The people who were found as another program would hand them on, asked about."""
+    assert window.page is not None  # noqa: S101 - the walk has waited for it
+    annotations = photos.parent / "annotations.json"
+    export_project(window.page.session.project, "coco-keypoints", annotations)
+    window.ask_to_import([annotations, photos])
+    dialog = next(each for each in window.findChildren(ImportDialog) if each.isVisible())
+    while dialog.is_looking:
+        _pause()
+    _pause()
+    return _save(window, picture)
 
 
 def _wait_for_job(window: MainWindow) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from core.dictionary.storage.folder_names import DATABASE_FILE
 from core.errors import PictureError
+from core.formats.bodies.readers import smplify_x
 from core.formats.registry import guess_format
 from core.pictures.decoding import PICTURE_SUFFIXES
 from core.pictures.videos import VIDEO_SUFFIXES
@@ -62,7 +63,9 @@ def guess_plain(source: Path) -> str | None:
     if not source.is_dir() or guess_format(source):
         return None
     is_annotated = any(path.suffix.lower() in _OF_ANNOTATIONS for path in source.iterdir())
-    return None if is_annotated or not _has_picture(source) else PHOTOS
+    if is_annotated or not _has_picture(source) or smplify_x.recognises_folder(source):
+        return None
+    return PHOTOS
 
 
 def _has_picture(folder: Path) -> bool:

@@ -334,6 +334,59 @@ def test_bodies_are_asked_about_as_bodies_whatever_their_name(qtbot, window, tmp
     dialog.reject()
 
 
+def write_romp(folder: Path) -> Path:
+    """Two people of a picture, as simple_romp writes them."""
+    results = {
+        "cam": np.tile(np.float32([0.9, 0, 0]), (2, 1)),
+        "global_orient": np.full((2, 3), 0.1, np.float32),
+        "body_pose": np.full((2, 69), 0.1, np.float32),
+        "smpl_betas": np.zeros((2, 10), np.float32),
+        "smpl_thetas": np.full((2, 72), 0.1, np.float32),
+        "center_confs": np.ones((2, 1), np.float32),
+        "cam_trans": np.ones((2, 3), np.float32),
+    }
+    np.savez(folder / "a.npz", results=results)
+    return folder / "a.npz"
+
+
+def write_smplify_x(folder: Path) -> Path:
+    """A person of SMPLify-X, in the folder that its results lie in, beside a rendered picture."""
+    person = {
+        "camera_rotation": np.eye(3)[None].astype(np.float32),
+        "camera_translation": np.float32([[0, 0, 30]]),
+        "global_orient": np.float32([[3.1, 0, 0]]),
+        "body_pose": np.full((1, 63), 0.1, np.float32),
+        "betas": np.zeros((1, 10), np.float32),
+    }
+    place = folder / "results" / "a"
+    place.mkdir(parents=True)
+    (place / "000.pkl").write_bytes(pickle.dumps(person, 2))
+    write_picture(place / "000.png")
+    return folder / "results"
+
+
+def write_packed(folder: Path) -> Path:
+    """VIBE's tracks, packed as joblib packs them."""
+    track = {
+        "pose": np.full((1, 72), 0.1, np.float32),
+        "betas": np.zeros((1, 10), np.float32),
+        "pred_cam": np.float32([[0.9, 0, 0]]),
+        "orig_cam": np.float32([[0.9, 0.9, 0, 0]]),
+        "bboxes": np.float32([[100, 100, 150, 150]]),
+        "frame_ids": np.array([0]),
+    }
+    (folder / "vibe.pkl").write_bytes(gzip.compress(pickle.dumps({1: track}, 2)))
+    return folder / "vibe.pkl"
+
+
+@pytest.mark.parametrize("write", [write_romp, write_smplify_x, write_packed])
+def test_results_of_other_methods_are_bodies_and_the_first_is_drawn(qtbot, door, tmp_path, write):
+    dialog = looked_at(qtbot, door, write(tmp_path))
+    assert dialog.sheet.headline.text() == "Bodies of another method"
+    assert len(dialog.first.drawing.present) == 25
+    assert not dialog.sheet.annotations.isVisible()
+
+
 def test_bodies_become_fits_beside_the_current_ones(qtbot, window, tmp_path):
     session = window.page.session
     drop(window, body_file(window, tmp_path))

@@ -69,8 +69,8 @@ def recognises_names(names: frozenset[str]) -> bool:
 
 def recognises_folder(folder: Path) -> bool:
     """Whether the first file in a folder, or in the folders in it, is such a person."""
-    first = next(_files_in(folder), None)
     try:
+        first = next(_files_in(folder), None)
         return first is not None and recognises(_loaded(first))
     except StudioError:
         return False
