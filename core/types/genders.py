@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 
@@ -20,6 +21,28 @@ _BY_WORD = {
     **dict.fromkeys(("f", "female", "1"), Gender.FEMALE),
     **dict.fromkeys(("n", "neutral", "-1"), Gender.NEUTRAL),
 }
+
+
+_IN_NAMES = {
+    Gender.NEUTRAL: re.compile("neutral", re.IGNORECASE),
+    Gender.FEMALE: re.compile("female|model_f", re.IGNORECASE),
+    Gender.MALE: re.compile("(?<!fe)male|model_m", re.IGNORECASE),
+}
+
+
+def gender_in_name(name: str) -> Gender | None:
+    """The one gender that the name of a body's file tells; the file itself does not hold it.
+
+    As SMPL's authors, SPIN and smplx call their files: ``basicModel_f_lbs_10_207_0_v1.0.0``,
+    ``SMPL_MALE``.
+    """
+    found = [gender for gender, pattern in _IN_NAMES.items() if pattern.search(name)]
+    return found[0] if len(found) == 1 else None
+
+
+def gender_of_body(body_name: str) -> Gender:
+    """Whose betas those of a project's body are; neutral where its name does not tell."""
+    return gender_in_name(body_name) or Gender.NEUTRAL
 
 
 def gender_of(value: object) -> Gender | None:

@@ -319,6 +319,6 @@ def _tell_gender(fields: FileFields, notes: ReadNotes) -> None:
     if "gender" in fields:
         genders = sorted({as_text(array) for array in np.atleast_1d(fields.arrays["gender"]).flat})
         notes.notices.append(
-            f"'gender' ({', '.join(genders[:4])}) is not used: betas of a male or female body give "
-            "the neutral one another shape"
+            f"'gender' ({', '.join(genders[:4])}): betas of a male or female body give the neutral "
+            "one another shape; they are converted where the file of that body is in place"
         )

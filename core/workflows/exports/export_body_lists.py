@@ -19,6 +19,7 @@ from core.formats.bodies.writers.human_data import (
 from core.formats.bodies.writers.placed_bodies import PlacedBodies
 from core.formats.picture_names import common_folder, names_from
 from core.types.arrays import NUM_KEYPOINTS
+from core.types.genders import gender_of_body
 from core.types.samples import Sample
 from core.workflows.exports.collected_people import (
     CollectedBodies,
@@ -157,6 +158,7 @@ class _HumanDataTable:
         folder = common_folder(pictures)
         boxes = np.array([_box(sample) for sample in self._samples], np.float32).reshape(-1, 5)
         sizes = [sample.picture_size_px[::-1] for sample in self._samples]
+        gender = str(gender_of_body(self._body_name))
         content: dict[str, NDArray[Any] | PickledDict] = {
             "__key_strict__": np.array(False),  # noqa: FBT003 - what HumanData writes
             "__keypoints_compressed__": np.array(False),  # noqa: FBT003
@@ -168,7 +170,7 @@ class _HumanDataTable:
             "keypoints2d_convention": np.array("human_data"),
             "smpl": PickledDict(self._smpl),
             "has_smpl": self._has_smpl,
-            "meta": PickledDict({"gender": np.array(["neutral"] * self.count)}),
+            "meta": PickledDict({"gender": np.array([gender] * self.count, np.str_)}),
             "misc": PickledDict(
                 {**self._cameras, "image_shape": np.array(sizes, np.int64).reshape(-1, 2)}
             ),

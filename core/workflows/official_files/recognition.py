@@ -19,6 +19,7 @@ from core.body.safe_npz import load_restricted_npy, load_restricted_npz
 from core.body.smpl_files import load_body_arrays
 from core.errors import StudioError, UserFileError
 from core.files.foreign_files import foreign_file
+from core.types.genders import Gender, gender_in_name
 from core.workflows.official_files.catalogue import OfficialKind
 
 SUFFIXES = (".pkl", ".npz", ".npy", ".pt")
@@ -32,10 +33,10 @@ _OTHER_BODIES = {
 }
 """By the number of vertices, and of rows of ``J_regressor``, as their authors publish them."""
 
-_GENDERS = {
-    OfficialKind.SMPL_NEUTRAL: "neutral",
-    OfficialKind.SMPL_FEMALE: "female|model_f",
-    OfficialKind.SMPL_MALE: "(?<!fe)male|model_m",
+_OF_GENDER = {
+    Gender.NEUTRAL: OfficialKind.SMPL_NEUTRAL,
+    Gender.FEMALE: OfficialKind.SMPL_FEMALE,
+    Gender.MALE: OfficialKind.SMPL_MALE,
 }
 _GMM_08_COMPONENTS = 8
 _BODY_REGRESSORS = {
@@ -121,7 +122,8 @@ def _body(entries: Mapping[str, object], path: Path) -> RecognisedFile:
     if vertices != SMPL_NUM_VERTICES:
         text = f"a body in SMPL's format, {vertices} vertices, {betas} betas"
         return RecognisedFile(path, None, text, usable=True)
-    kind = _gender(path)
+    gender = gender_in_name(path.stem)
+    kind = None if gender is None else _OF_GENDER[gender]
     version = re.search(r"v\d+\.\d+(?=\.\d|\D|$)", path.stem, re.IGNORECASE)
     words = ["SMPL of a gender that its name does not say" if kind is None else kind.value]
     words += [version.group().lower()] if version else []
@@ -131,13 +133,8 @@ def _body(entries: Mapping[str, object], path: Path) -> RecognisedFile:
         kind,
         f"{', '.join(words)}, {betas} betas{by_name}",
         usable=True,
-        may_be=() if kind else tuple(_GENDERS),
+        may_be=() if kind else tuple(_OF_GENDER.values()),
     )
-
-
-def _gender(path: Path) -> OfficialKind | None:
-    found = [k for k, pattern in _GENDERS.items() if re.search(pattern, path.stem, re.IGNORECASE)]
-    return found[0] if len(found) == 1 else None
 
 
 def _rows(value: object) -> int:

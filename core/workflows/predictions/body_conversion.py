@@ -29,7 +29,7 @@ from core.formats.bodies.prediction_files import ForeignPredictions
 from core.geometry.rotations import pose_to_matrices
 from core.types.arrays import NUM_BETAS
 from core.types.foreign.imported_bodies import Conversion
-from core.types.genders import Gender
+from core.types.genders import Gender, gender_of_body
 from core.workflows.predictions.bodies_near_joints import bodies_near_joints
 
 SHAPE_SPREAD_M = 0.005
@@ -113,9 +113,15 @@ def whose(found: ForeignPredictions, row: int) -> tuple[str, str]:
 
 
 def is_same_body(name: str, gender: str, body_name: str) -> bool:
-    """Whether a file's body is that of a project, whose own SMPL file is taken for the neutral."""
-    is_neutral = name == BodyModelName.SMPL and gender in ("", Gender.NEUTRAL)
-    return name == body_name or (body_name != OPEN_BODY_NAME and is_neutral)
+    """Whether a file's body is that of a project.
+
+    A project's own SMPL file is of the gender that its name tells, and of the neutral one where it
+    tells none; so is a body of a file that does not say.
+    """
+    if name == body_name:
+        return True
+    is_smpl = name == BodyModelName.SMPL and body_name != OPEN_BODY_NAME
+    return is_smpl and (gender or Gender.NEUTRAL) == gender_of_body(body_name)
 
 
 def _rule(

@@ -509,7 +509,7 @@ def test_what_is_not_used_is_listed(imported):
     assert report.unused_fields == ("gender", "joints3d", "keys")
     said = report.summary()
     assert "'betas' has 16 numbers a body, of which the first 10 are used" in said
-    assert "'gender' (male) is not used" in said
+    assert "'gender' (male): betas of a male" in said
 
 
 def test_one_row_of_betas_is_everybodys(project, imported):

@@ -23,6 +23,7 @@ from core.body.kinematics import rest_joints
 from core.formats.bodies.writers.sequences import BodySequence
 from core.geometry.rotations import axis_angle_to_matrix
 from core.types.arrays import NUM_JOINTS
+from core.types.genders import Gender, gender_of_body
 
 Y_UP = np.diag([1.0, -1.0, -1.0])
 """From axes x right, y up, z towards the camera to the camera's own."""
@@ -32,7 +33,8 @@ Z_UP = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 
 _SMPLH_BODY, _SMPLH_WIDTH = 66, 156
 _SMPLH_BETAS, _DMPLS = 16, 8
-_CODEC_VERSION, _SMPL, _NEUTRAL = 2, 0, 0
+_CODEC_VERSION, _SMPL = 2, 0
+_CODEC_GENDERS = (Gender.NEUTRAL, Gender.MALE, Gender.FEMALE)
 _CM_PER_M = 100.0
 _GIMBAL = 1 - 1e-9
 
@@ -48,7 +50,7 @@ def write_amass(stream: BinaryIO, motion: BodySequence) -> None:
         "trans": motion.translation,
         "poses": poses,
         "betas": betas,
-        "gender": np.array("neutral"),
+        "gender": np.array(str(gender_of_body(motion.body_name))),
         "mocap_framerate": np.array(motion.frame_rate_hz),
         "dmpls": np.zeros((frames, _DMPLS)),
         "surface_model_type": np.array("smplh"),
@@ -68,7 +70,7 @@ def write_smpl(stream: BinaryIO, motion: BodySequence) -> None:
         stream,
         codecVersion=np.int32(_CODEC_VERSION),
         smplVersion=np.int32(_SMPL),
-        gender=np.int32(_NEUTRAL),
+        gender=np.int32(_CODEC_GENDERS.index(gender_of_body(motion.body_name))),
         shapeParameters=motion.betas.astype(np.float32),
         frameCount=np.int32(len(motion)),
         frameRate=np.float64(motion.frame_rate_hz),

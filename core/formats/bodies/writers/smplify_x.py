@@ -15,6 +15,7 @@ import numpy as np
 from core.errors import printable
 from core.formats.bodies.writers.placed_bodies import PlacedBodies
 from core.formats.bodies.writers.portable_pickle import portable_pickle
+from core.types.genders import gender_of_body
 
 
 def write_smplify_x(stream: BinaryIO, bodies: PlacedBodies, row: int, *, as_npz: bool) -> None:
@@ -37,7 +38,7 @@ def _fields(bodies: PlacedBodies, row: int) -> dict[str, Any]:
         "body_pose": bodies.pose_axis_angle[row : row + 1, 3:].astype(single),
         "focal_length": place.focal_length_px[row : row + 1].astype(single),
         "camera_center": place.principal_point_px[row].astype(single),
-        "gender": "neutral",
+        "gender": str(gender_of_body(bodies.body_name)),
         "body_name": printable(bodies.body_name),
         "picture": printable(sample.picture_path.as_posix()),
         "person": printable(sample.person_key),

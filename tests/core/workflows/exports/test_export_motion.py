@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import io
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from smplcodec import SMPLCodec
 
 from core.body.kinematics import rest_joints
+from core.body.smpl_files import load_open_body_arrays
 from core.dictionary.samples.detections import SearchedPicture, VideoFrame
-from core.formats.bodies.writers.motion_files import Y_UP, Z_UP
+from core.formats.bodies.writers.motion_files import Y_UP, Z_UP, write_amass, write_smpl
+from core.formats.bodies.writers.sequences import body_sequence
+from core.formats.bodies.writers.smplify_x import write_smplify_x
 from core.geometry.rotations import axis_angle_to_matrix
 from core.types.fits import Verdict
 from core.types.tracks import TrackMember
@@ -238,3 +243,29 @@ def test_bones_keep_the_lengths_of_their_shape(people, tmp_path, display_body, o
     knee, hip = bvh.names.index("left_knee"), 1
     expected = 100 * np.linalg.norm(joints[4] - joints[hip])
     assert np.linalg.norm(bvh.offsets[knee]) == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("body_name", "gender", "number"),
+    [("SMPL_FEMALE (1)", "female", 2), ("SMPL_MALE (1)", "male", 1), ("mine (1)", "neutral", 0)],
+)
+def test_files_say_the_gender_of_the_projects_body(people, body_name, gender, number):
+    request = people.request(people.dictionary.project)
+    (page,) = CollectedBodies(people.dictionary, request).pages()
+    bodies = replace(page, body_name=body_name)
+    smplify_x, amass, smpl = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    write_smplify_x(smplify_x, bodies, 0, as_npz=True)
+    ((one, places), *_) = CollectedBodies(people.dictionary, request).sequences()
+    motion = body_sequence(
+        replace(one, body_name=body_name),
+        places,
+        load_open_body_arrays(),
+        camera_from_world=np.eye(3),
+        frame_rate_hz=30.0,
+    )
+    write_amass(amass, motion)
+    write_smpl(smpl, motion)
+    for stream, expected in ((smplify_x, gender), (amass, gender), (smpl, number)):
+        stream.seek(0)
+        with np.load(stream) as arrays:
+            assert arrays["gender"] == expected
