@@ -1,6 +1,6 @@
 """No foreign file takes the program down: every reader, on damaged and forged files.
 
-A hundred cases for each reader here; ``make fuzz`` tries thousands.
+Forty cases for each reader here; ``make fuzz`` tries thousands.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-CASES = 100
+CASES = 40
 RUNNER = Path(__file__).with_name("run_readers.py")
 NEVER_REFUSED = {"metrics.jsonl", "saved view", "review place", "key map"}
 """What is damaged in them is left out."""
@@ -32,6 +32,6 @@ def test_every_reader_tells_of_damage_by_the_files_own_error() -> None:
     )
     assert tried.returncode == 0, tried.stdout + tried.stderr[-4000:]
     outcomes = json.loads(tried.stdout.splitlines()[-1])
-    assert len(outcomes) >= 26
+    assert len(outcomes) >= 54
     assert all(outcome["cases"] >= CASES for outcome in outcomes)
     assert all(outcome["refused"] > 0 or outcome["name"] in NEVER_REFUSED for outcome in outcomes)
