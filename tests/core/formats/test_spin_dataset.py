@@ -11,6 +11,7 @@ import pytest
 
 from core.body.conventions import KEYPOINT_NAMES
 from core.errors import AnnotationError
+from core.formats.read_options import ReadOptions
 from core.formats.reader_results import ReadProblem
 from core.formats.registry import FORMATS, guess_format, open_format
 from core.types.samples import NewSample
@@ -111,6 +112,15 @@ def test_a_set_without_keypoints_has_its_people_all_the_same(tmp_path, pictures)
 def test_other_shapes_are_refused_with_theirs(tmp_path, pictures, changed, message):
     with pytest.raises(AnnotationError, match=message):
         read(tmp_path, pictures, **changed)
+
+
+def test_an_order_for_spins_own_joints_is_refused(tmp_path, pictures):
+    np.savez(tmp_path / "set.npz", **arrays())
+    with pytest.raises(AnnotationError, match="has SPIN's own joints, whose order is known"):
+        open_format(
+            SPIN, tmp_path / "set.npz", pictures.parent, dataset="coco",
+            options=ReadOptions(joints="h36m"),
+        )  # fmt: skip
 
 
 def test_a_broken_row_stops_none_of_the_others(tmp_path, pictures):

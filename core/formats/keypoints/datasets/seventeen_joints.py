@@ -44,12 +44,19 @@ def with_spins_joints(
         notes: told of the order that the joints themselves tell.
 
     Raises:
-        AnnotationError: another order than that of 17 joints was asked for, or none fits.
+        AnnotationError: another order than that of 17 joints was asked for, or none fits, or an
+            order for a file that has SPIN's.
     """
     short = {
         name: arrays[name] for name, width in _WIDTHS.items() if _is_short(arrays, name, width)
     }
     if not short:
+        if asked is not None:
+            raise AnnotationError(
+                f"has SPIN's own joints, whose order is known, and '{asked}' was asked for.",
+                path=source,
+                remedy="Leave --joints out; it is for files of 17 joints a person.",
+            )
         return dict(arrays)
     order = _told_order(short, source, notes) if asked is None else _asked_order(asked, source)
     places = [
