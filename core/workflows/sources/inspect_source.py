@@ -187,20 +187,18 @@ def _on_paper(found: FoundSource, one_format: AnnotationFormat, asked: _Asked) -
     """The first person whose picture is not there, as if it were blank paper."""
     options = replace(asked.options, blank_pictures=True)
     tally = _ReadPeople()
-    tally.read(
-        _opened(one_format, asked, options).entries,
-        MOST_WITHOUT_PICTURE,
-        asked.cancel,
-        until_first=True,
-    )
+    entries = _opened(one_format, asked, options).entries
+    tally.read(entries, MOST_WITHOUT_PICTURE, asked.cancel)
     if tally.first is None:
         return found
-    name = tally.first.picture_path.relative_to(asked.folder.resolve())
+    folder = asked.folder.resolve()
     return replace(
         found,
         first_person=tally.first,
         first_is_on_paper=not tally.first.picture_path.is_file(),
-        likely_images=likely_images(asked.source, name),
+        likely_images=likely_images(
+            asked.source, (picture.relative_to(folder) for picture in tally.pictures)
+        ),
     )
 
 
@@ -222,14 +220,12 @@ class _ReadPeople:
         entries: Iterable[Sequence[ReadResult]],
         most: int | None,
         cancel: CancelToken | None,
-        *,
-        until_first: bool = False,
     ) -> bool:
         """Count the results of entries; returns whether that was all of them."""
         for number, results in enumerate(entries):
             if cancel is not None:
                 cancel.raise_if_cancelled()
-            if number == most or (until_first and self.has_first):
+            if number == most:
                 return False
             for result in results:
                 self.take(result)
@@ -338,6 +334,7 @@ def _with_bodies(people: FoundSource, bodies: FoundSource) -> FoundSource:
 def _bodies(asked: _Asked) -> FoundSource:
     found = read_foreign_predictions(asked.source, asked.prediction_options, asked.cancel)
     notes = found.notes
+    named = {name for name in found.picture_names if name}
     first = first_body(found, asked.folder)
     person, has_camera = first or (None, True)
     is_there = person is not None and person.picture_path.is_file()
@@ -345,12 +342,12 @@ def _bodies(asked: _Asked) -> FoundSource:
     return FoundSource(
         kind=SourceKind.BODIES,
         title="bodies of another method",
-        pictures=len(set(found.picture_names)),
+        pictures=len(named),
         first_person=person,
         first_is_on_paper=person is not None and not is_there,
         likely_images=None
         if person is None or is_there
-        else likely_images(asked.source, Path(person.picture_path.name)),
+        else likely_images(asked.source, (Path(Path(name).name) for name in named)),
         bodies_can_be_told=_bodies_can_be_told(found),
         bodies=len(found),
         body_names=sorted({name for name in found.body_names or ("smpl",) if name}),

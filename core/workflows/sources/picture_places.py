@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
 from core.dictionary.store import Dictionary
 
-_MOST_FOLDERS = 200
+_MOST_FOLDERS, _MOST_NAMES = 200, 20
 """Of a disk's root, whose folders are many, only the first are asked."""
 
 
-def likely_images(source: Path, name: Path) -> Path | None:
-    """The folder near a source in which a picture of this name lies, or None.
+def likely_images(source: Path, names: Iterable[Path]) -> Path | None:
+    """The folder near a source in which pictures of these names lie, all of them, or None.
 
     Data sets put annotations and pictures side by side (``annotations/``, ``val2017/``): looked at
-    are the source's folder, the one above, and the folders in both.
+    are the source's folder, the one above, and the folders in both. Many data sets begin at
+    ``000001.jpg``, so one name would say little.
 
     Args:
         source: the annotation file or folder.
-        name: of the picture, with the folders that the source writes before it.
+        names: of its first pictures, with the folders that the source writes before them.
     """
-    wanted = [name] if len(name.parts) == 1 else [name, Path(name.name)]
+    wanted = sorted(set(names))[:_MOST_NAMES]
     for folder in _near(source if source.is_dir() else source.parent):
-        if any((folder / each).is_file() for each in wanted):
+        if wanted and all(_holds(folder, name) for name in wanted):
             return folder
     return None
+
+
+def _holds(folder: Path, name: Path) -> bool:
+    return (folder / name).is_file() or (folder / name.name).is_file()
 
 
 def _near(folder: Path) -> Iterator[Path]:

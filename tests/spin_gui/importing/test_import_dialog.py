@@ -314,7 +314,9 @@ def test_the_first_body_turns_over_when_its_frame_is_said_to_be_another(qtbot, w
 
 @pytest.mark.parametrize("name", ["eft.npz", "annotations.json"])
 def test_bodies_are_asked_about_as_bodies_whatever_their_name(qtbot, window, tmp_path, name):
-    source = write_bodies(tmp_path).rename(tmp_path / name)
+    folder = tmp_path / "alone" / "here"  # no other test's pictures lie beside it
+    folder.mkdir(parents=True)
+    source = write_bodies(folder).rename(folder / name)
     drop(window, source)
     dialog = asked(qtbot, window)
     choice = dialog.choice()

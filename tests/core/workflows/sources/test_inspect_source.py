@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import pickle
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -225,6 +226,17 @@ def test_a_folder_of_pictures_beside_that_of_the_annotations_is_found(tmp_path):
     assert found.likely_images == tmp_path / "val2017"
     assert f"{tmp_path / 'val2017'} (--images)" in found.summary()
     assert inspect_source(source, images=found.likely_images).people == 1
+
+
+def test_a_folder_that_has_some_of_the_pictures_is_not_taken_for_theirs(tmp_path):
+    source = with_far_pictures(tmp_path, "val2017")
+    document = json.loads(source.read_text())
+    document["images"].append({**document["images"][0], "id": 2, "file_name": "other.png"})
+    document["annotations"].append({**document["annotations"][0], "id": 99, "image_id": 2})
+    source.write_text(json.dumps(document))
+    assert inspect_source(source).likely_images is None
+    shutil.copy(tmp_path / "val2017" / "plain.png", tmp_path / "val2017" / "other.png")
+    assert inspect_source(source).likely_images == tmp_path / "val2017"
 
 
 def test_blank_paper_is_for_looking_alone(tmp_path):
