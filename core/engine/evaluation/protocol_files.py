@@ -22,6 +22,7 @@ from core.body.safe_npz import load_restricted_npz
 from core.engine.evaluation.protocols import Protocol, ProtocolTruth
 from core.errors import SetupError, UserFileError
 from core.files.foreign_files import foreign_file
+from core.files.user_folder import official_folder
 from core.geometry.boxes import BOX_SCALE_PX, Box
 from core.types.genders import GENDER_WORDS, Gender, gender_of
 
@@ -103,7 +104,10 @@ def find_files(protocol: Protocol, data: Path, *, body: Path | None = None) -> P
 
 
 class _Search:
-    """Looks for files and remembers those that are nowhere."""
+    """Looks for files in the data folder, then among the official files that are in place.
+
+    It remembers those that are nowhere.
+    """
 
     def __init__(self, data: Path) -> None:
         self._data = data
@@ -113,6 +117,7 @@ class _Search:
         """The first that exists, under its folder or directly in the data folder."""
         candidates = [self._data / name for name in relative]
         candidates += [self._data / Path(name).name for name in relative if "/" in name]
+        candidates += [official_folder() / name for name in relative if "/" not in name]
         return self._first(candidates)
 
     def body(self, stem: str) -> Path:
@@ -121,6 +126,7 @@ class _Search:
             for folder in ("smpl", ".")
             for suffix in _BODY_SUFFIXES
         ]
+        candidates += [official_folder() / f"{stem}{suffix}" for suffix in _BODY_SUFFIXES]
         return self._first(candidates)
 
     def _first(self, candidates: Sequence[Path]) -> Path:

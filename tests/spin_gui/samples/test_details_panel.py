@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel
 
 from core.dictionary.assessment.assessments import Assessment, RaisedFlag
+from core.dictionary.fits.body_rows import BODY_TABLES
 from core.dictionary.store import Dictionary
 from core.types.bodies import BodyParameters
 from core.types.fits import FitLosses, NewFit, Origin, Verdict
@@ -370,3 +371,22 @@ def test_the_history_tells_where_a_body_came_from(session, qtbot):
     told = str(model.data(model.index(0, 0), int(Qt.ItemDataRole.ToolTipRole)))
     assert "EFT: entry 12 of eft.json" in told
     assert "its joints lie 4.2 mm off" in told
+
+
+def test_a_fit_says_which_body_it_was_made_with(session, qtbot):
+    dictionary, sample_id = session.dictionary, session.current_id
+    fit = dictionary.fits.current_of(sample_id)
+    with dictionary._connection.writing():
+        number = dictionary.body_changes.begin(
+            from_body="open body",
+            to_body="SMPL_NEUTRAL (1)",
+            conversion=Conversion.THROUGH_JOINTS,
+            limit_mm=10,
+        )
+        for page in dictionary.body_rows.pages(BODY_TABLES[0], 100):
+            dictionary.body_changes.note_fits(number, page, [1.25] * len(page))
+    panel = shown(session, qtbot)
+    assert panel.fit_facts.value("Origin") == "mean pose, from open body"
+    tooltip = panel.fit_facts._values["Origin"].toolTip()
+    assert "It was converted from open body (through joints, 1.2 mm off)." in tooltip
+    assert dictionary.body_changes.of_fits([fit.id])[fit.id][0].error_mm == 1.25

@@ -24,6 +24,7 @@ from core.engine.evaluation.protocol_runs import evaluate_protocol
 from core.engine.evaluation.protocols import PROTOCOL_NAMES, protocol_named
 from core.engine.regression.checkpoints import load_regressor, regressor_state, save_checkpoint
 from core.errors import Cancelled, SetupError, StudioError, UserFileError
+from core.files.user_folder import VARIABLE, official_folder
 from core.progress import CancelToken
 from core.types.samples import NewSample
 from core.workflows.comparison_sources import body_source
@@ -162,6 +163,22 @@ def test_all_missing_files_are_named_at_once(tmp_path):
         assert name in caught.value.message
     assert str(tmp_path / "smpl") in caught.value.message
     assert "docs/evaluation.md" in caught.value.remedy
+
+
+def test_official_files_that_are_in_place_need_not_be_in_the_data_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv(VARIABLE, str(tmp_path / "mine"))
+    (tmp_path / "dataset_extras").mkdir()
+    (tmp_path / "dataset_extras" / "3dpw_test.npz").touch()
+    official_folder().mkdir(parents=True)
+    names = ("SMPL_NEUTRAL.npz", "SMPL_MALE.pkl", "SMPL_FEMALE.pkl", "J_regressor_h36m.npy")
+    for name in names:
+        (official_folder() / name).touch()
+    files = find_files(protocol_named("3dpw"), tmp_path)
+    found = (files.male_body, files.female_body, files.joint_regressor)
+    assert {path.name for path in found} <= set(names)
+    assert {path.parent for path in found} == {official_folder()}
+    (tmp_path / "SMPL_MALE.pkl").touch()
+    assert find_files(protocol_named("3dpw"), tmp_path).male_body == tmp_path / "SMPL_MALE.pkl"
 
 
 def test_missing_pictures_are_counted_before_anything_runs(spin_folder, tmp_path):
