@@ -21,6 +21,10 @@ import numpy as np
 if sys.platform.startswith("linux"):
     # Read by pyrender while it is imported; without a display only EGL works.
     os.environ.setdefault("PYOPENGL_PLATFORM", "egl")
+if (os.cpu_count() or 1) <= 2:
+    # Software OpenGL draws on the thread that asks. Its own threads save no time on two cores, and
+    # the window would wait for them (docs/measurements.md, "Reviewing 300 000 samples").
+    os.environ.setdefault("LP_NUM_THREADS", "0")
 if not hasattr(np, "infty"):
     # numpy 2 dropped the old name, which pyrender uses for its bounds.
     setattr(np, "infty", np.inf)  # noqa: B010 - written plainly, ruff would rename it

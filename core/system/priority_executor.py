@@ -1,8 +1,9 @@
 """A few threads that do the most urgent work first and drop work that was cancelled.
 
-It differs from ``concurrent.futures.ThreadPoolExecutor`` in the order of the work and in the
-priority of its threads. Results and errors come through futures, whose callbacks run on the thread
-that did the work and may therefore do no more than hand the result on.
+It differs from ``concurrent.futures.ThreadPoolExecutor`` in the order of the work, in the priority
+of its threads, and in pausing where the main thread has to wait for a core. Results and errors come
+through futures, whose callbacks run on the thread that did the work and may therefore do no more
+than hand the result on.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from core.system.main_thread_waits import MainThreadWaits
 from core.system.thread_priority import give_way
+
+PRESSING = 100
+"""The least priority of what a person looks at and waits for."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -55,6 +60,8 @@ class PriorityExecutor:
         newest_first: among equal priorities, begin with the newest work; otherwise the oldest.
         at_end: called on each thread before it ends.
         awaited: whether a person waits for each piece of work, so that it does not give way.
+
+    Work less urgent than ``PRESSING`` pauses as long as the main thread waited for a core.
     """
 
     def __init__(
@@ -106,7 +113,7 @@ class PriorityExecutor:
             if not self._closed:
                 order = (-priority, next(self._order))
                 heapq.heappush(self._queue, _Entry(order, item, future, together))
-                self._changed.notify()
+                self._changed.notify_all()  # one that pauses must not keep it from one that is idle
                 return
         future.cancel()
 
@@ -125,16 +132,20 @@ class PriorityExecutor:
     def _serve(self) -> None:
         if not self._awaited:
             give_way()  # before the work starts threads of its own, which inherit the priority
-        while entries := self._next():
+        waits = MainThreadWaits()
+        while entries := self._next(waits):
             begun = [entry for entry in entries if entry.future.set_running_or_notify_cancel()]
             if begun:
                 _run(begun)
         self._at_end()
 
-    def _next(self) -> list[_Entry]:
+    def _next(self, waits: MainThreadWaits) -> list[_Entry]:
         """The most urgent work, which is waited for, and what is done with it; none at the end."""
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._closed)
+            if not self._is_pressing():
+                self._changed.wait_for(self._is_pressing, timeout=waits.pause_s())
+            self._changed.wait_for(lambda: self._queue or self._closed)  # another took it meanwhile
             if self._closed:
                 return []
             entries = [heapq.heappop(self._queue)]
@@ -148,6 +159,11 @@ class PriorityExecutor:
             ):
                 entries.append(heapq.heappop(self._queue))
             return entries
+
+    def _is_pressing(self) -> bool:
+        """Whether there is what a person waits for; anything else may pause."""
+        first = -self._queue[0].order[0] if self._queue else None
+        return self._awaited or self._closed or (first is not None and first >= PRESSING)
 
 
 def _run(entries: list[_Entry]) -> None:

@@ -19,9 +19,10 @@ from cachetools import LRUCache
 from PySide6.QtCore import QObject, Qt, Signal
 
 from core.errors import StudioError
+from core.system.priority_executor import PRESSING
 from spin_gui.images.byte_cache import byte_cache
 
-URGENT, AHEAD = 100, 0
+URGENT, AHEAD = PRESSING, 0
 """What the current sample needs; the least of what neighbours will need."""
 
 Key = TypeVar("Key", bound=Hashable)
