@@ -17,7 +17,7 @@ _FORGOTTEN_AFTER_S = 0.5
 
 
 class MainThreadWaits:
-    """Of one background thread, which asks before each piece of work that nobody waits for."""
+    """Of one background thread, which asks before each piece of work that no one waits for."""
 
     def __init__(self) -> None:
         self._asked_at, self._waited_s = time.monotonic(), main_thread_waited_s()

@@ -7,11 +7,12 @@ that none can come late and move what the user looks at.
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from core.dictionary.search.column_cache import ColumnCache
-from core.dictionary.search.query import SampleQuery
+from core.dictionary.search.column_cache import ColumnCache, Rows
+from core.dictionary.search.query import SampleQuery, SortKey
 from core.dictionary.search.sample_index import SampleIndex
 from core.dictionary.storage.ids import SampleIds
 from core.dictionary.store import Dictionary
@@ -21,6 +22,9 @@ from spin_gui.session.review_counts import ReviewCounts, count_review
 
 READ_AT_ONCE = 5_000
 """This many samples are read in some 20 ms: no thread is worth it."""
+
+ReadSamples = tuple[ColumnCache, Mapping[SortKey, Rows]]
+"""What the thread reads: everything, and its rows in every order."""
 
 
 class SampleCatalogue(QObject):
@@ -108,20 +112,20 @@ class SampleCatalogue(QObject):
 
     def _work(self, author: str) -> None:
         """On the thread; whatever happens, ``_take`` hears of it exactly once."""
-        result: ColumnCache | Exception
+        result: ReadSamples | Exception
         try:
             with Dictionary.open(self._dictionary.project) as reader:
                 self._reader = reader
                 reader.sign_as(author)
                 reader.hidden.update()
-                result = reader.search.snapshot()
+                result = reader.search.snapshot_in_order()
         except Exception as error:  # noqa: BLE001 - raised again on the main thread
             result = error
         self._reader = None
         self._read.emit(result)
 
     @Slot(object)
-    def _take(self, result: ColumnCache | Exception) -> None:
+    def _take(self, result: ReadSamples | Exception) -> None:
         thread, self._thread = self._thread, None
         if thread is not None:
             thread.join()  # telling this was the last it did
@@ -131,7 +135,7 @@ class SampleCatalogue(QObject):
             return  # a file that cannot be read is reported by its next reader
         if isinstance(result, Exception):
             raise result
-        self.index = self._dictionary.search.index(result)
+        self.index = self._dictionary.search.index(*result)
         self.index.read_again(self._meanwhile)
         if not self.index.catch_up():
             self.index = None

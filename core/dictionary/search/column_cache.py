@@ -21,7 +21,7 @@ from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import id_list
 
 FloatColumn = NDArray[np.float64]
-Rows = NDArray[np.intp]
+Rows = NDArray[np.signedinteger[Any]]
 Mask = NDArray[np.bool_]
 
 READ_AGAIN_ABOVE = 20_000
@@ -57,6 +57,10 @@ _NULL = "1e999"
 
 _COLUMNS = ", ".join(["id", *(f"coalesce({column}, {_NULL})" for column in _NUMBERS.values())])
 _SELECT_NUMBERS = "SELECT {} FROM samples {} ORDER BY id"
+_AFTER = "WHERE id > ?"
+_READ_TOGETHER = 100_000
+"""Samples at a time, 14 MB: what is in memory while a project is read is little more than what is
+kept of it."""
 _AMONG = "WHERE id IN (SELECT value FROM json_each(?))"
 _WORDS_AMONG = f"SELECT {', '.join(_WORDS)} FROM samples {_AMONG} ORDER BY id"  # noqa: S608
 _FLAGS = "SELECT name, group_concat(sample_id, ' ') FROM flags GROUP BY name"
@@ -205,8 +209,21 @@ def _read_numbers(
     connection: Connection, among: str | None = None
 ) -> tuple[NDArray[np.int64], dict[str, FloatColumn]]:
     """Ids and number columns, all or of some samples."""
-    condition, parameters = ("", ()) if among is None else (_AMONG, (among,))
-    table = connection.numbers(_SELECT_NUMBERS.format(_COLUMNS, condition), parameters)
+    if among is not None:
+        return _columns_of(connection.numbers(_SELECT_NUMBERS.format(_COLUMNS, _AMONG), (among,)))
+    sql = f"{_SELECT_NUMBERS.format(_COLUMNS, _AFTER)} LIMIT {_READ_TOGETHER}"
+    parts = [_columns_of(connection.numbers(sql, (-1,)))]
+    while len(parts[-1][0]) == _READ_TOGETHER:
+        parts.append(_columns_of(connection.numbers(sql, (int(parts[-1][0][-1]),))))
+    ids = np.concatenate([part_ids for part_ids, _columns in parts])
+    joined = {}
+    for name in _NUMBERS:
+        joined[name] = np.concatenate([columns.pop(name) for _ids, columns in parts])
+    return ids, joined
+
+
+def _columns_of(table: NDArray[np.float64]) -> tuple[NDArray[np.int64], dict[str, FloatColumn]]:
+    """Ids and number columns of rows as they were read."""
     table[np.isinf(table)] = np.nan
     columns = {name: table[:, position].copy() for position, name in enumerate(_NUMBERS, start=1)}
     return table[:, 0].astype(np.int64), columns

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from core.dictionary.search.column_cache import CORRECTIONS, FITTED, RUN, ColumnCache, Mask, Rows
 from core.dictionary.search.query import DayRange, SampleQuery, SortKey, ValueRange
+from core.dictionary.search.row_orders import all_rows, as_rows, ascending, merged
 from core.dictionary.storage.connection import Connection
 from core.dictionary.storage.ids import SampleIds
 from core.types.fits import Verdict
@@ -37,6 +38,7 @@ class SampleIndex:
         connection: of the dictionary.
         snapshot: where it begins.
         ids_by_sql: the ids that a query lets through, in its order, from the same connection.
+        orders: those of the snapshot that are made already.
     """
 
     def __init__(
@@ -45,10 +47,11 @@ class SampleIndex:
         snapshot: ColumnCache,
         *,
         ids_by_sql: Callable[[SampleQuery], SampleIds],
+        orders: Mapping[SortKey, Rows] | None = None,
     ) -> None:
         self._connection, self._ids_by_sql = connection, ids_by_sql
         self.snapshot = snapshot
-        self._orders: dict[SortKey, Rows] = {}
+        self._orders: dict[SortKey, Rows] = dict(orders or {})
         self._of_other_tables: dict[SampleQuery, Mask] = {}
         self._to_read_again: set[int] = set()
 
@@ -76,11 +79,8 @@ class SampleIndex:
         if now is None:
             return False
         if now is not self.snapshot:
-            self._orders = {
-                key: order
-                for key, order in self._orders.items()
-                if _same_order(self.snapshot, now, key)
-            }
+            orders = {key: self._order_now(key, now) for key in self._orders}
+            self._orders = {key: order for key, order in orders.items() if order is not None}
             self.snapshot = now
             self._of_other_tables = {}
         return True
@@ -150,6 +150,24 @@ class SampleIndex:
         """How many samples have a current fit."""
         return int(np.count_nonzero(self.snapshot.has_fit))
 
+    def made_orders(self) -> Mapping[SortKey, Rows]:
+        """Every order of the snapshot: made where no one waits, since some take long."""
+        return {sort: self._order(sort) for sort in SortKey}
+
+    def _order_now(self, sort: SortKey, now: ColumnCache) -> Rows | None:
+        """A made order in the next snapshot; None where it is to be made again."""
+        before, order = self.snapshot, self._orders[sort]
+        if before.ids is not now.ids:
+            return None
+        if sort in _BY_ID | _BY_INDEX:
+            return order
+        if sort is SortKey.VERDICT:
+            return merged(order, _ranks(before), _ranks(now))
+        column = sort.value
+        if before.numbers[column] is now.numbers[column]:
+            return order
+        return merged(order, before.numbers[column], now.numbers[column])
+
     def _order(self, sort: SortKey) -> Rows:
         """All rows in ascending order of a column, ties and missing values by id."""
         order = self._orders.get(sort)
@@ -160,17 +178,16 @@ class SampleIndex:
     def _made_order(self, sort: SortKey) -> Rows:
         snapshot = self.snapshot
         if sort in _BY_ID:
-            return np.arange(len(snapshot))
+            return all_rows(len(snapshot))
         if sort in _BY_INDEX:
             return self._order_by_index(sort)
         if sort is SortKey.VERDICT:
-            return np.argsort(_ranks(snapshot), kind="stable")
-        # NaN, which stands for a missing value, sorts last.
-        return np.argsort(snapshot.numbers[sort.value], kind="stable")
+            return ascending(_ranks(snapshot))
+        return ascending(snapshot.numbers[sort.value])
 
     def _order_by_index(self, sort: SortKey) -> Rows:
         ids = self._ids_by_sql(SampleQuery(sort=sort))
-        return np.searchsorted(self.snapshot.ids, ids)
+        return as_rows(np.searchsorted(self.snapshot.ids, ids))
 
     def _valued(self, sort: SortKey) -> int:
         """How many samples have a value in the sorted column."""
@@ -224,17 +241,6 @@ def _of_other_tables(query: SampleQuery) -> SampleQuery | None:
         only_disagreed=query.only_disagreed,
     )
     return None if rules == _EVERYTHING else rules
-
-
-def _same_order(before: ColumnCache, now: ColumnCache, sort: SortKey) -> bool:
-    """Whether an order still holds: its samples are the same, and so is its column."""
-    if before.ids is not now.ids:
-        return False
-    if sort in _BY_ID | _BY_INDEX:
-        return True
-    if sort is SortKey.VERDICT:
-        return False
-    return before.numbers[sort.value] is now.numbers[sort.value]
 
 
 def _offsets_of(sought: bytes, text: NDArray[np.uint8]) -> NDArray[np.intp]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from core.dictionary.search.column_cache import ColumnCache
+from core.dictionary.search.column_cache import ColumnCache, Rows
 from core.dictionary.search.fit_fates import FitFates, fit_fates
 from core.dictionary.search.likeness import Likeness
 from core.dictionary.search.query import LikeRule, SampleQuery, SortKey
@@ -145,9 +145,20 @@ class Search:
         """What lists are sorted and filtered by, of all samples; may go to another thread."""
         return ColumnCache.read(self._connection)
 
-    def index(self, snapshot: ColumnCache) -> SampleIndex:
-        """Answers queries from a snapshot, on this object's thread, and keeps it up to date."""
-        return SampleIndex(self._connection, snapshot, ids_by_sql=self.ids)
+    def snapshot_in_order(self) -> tuple[ColumnCache, Mapping[SortKey, Rows]]:
+        """A snapshot and its rows in every order; both of one moment."""
+        with self._connection.reading():
+            snapshot = self.snapshot()
+            return snapshot, self.index(snapshot).made_orders()
+
+    def index(
+        self, snapshot: ColumnCache, orders: Mapping[SortKey, Rows] | None = None
+    ) -> SampleIndex:
+        """Answers queries from a snapshot, on this object's thread, and keeps it up to date.
+
+        orders: of the snapshot; those that are not given are made when they are asked for.
+        """
+        return SampleIndex(self._connection, snapshot, ids_by_sql=self.ids, orders=orders)
 
     # What waits for a fit
 

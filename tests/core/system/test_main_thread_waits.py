@@ -1,4 +1,4 @@
-"""Work that nobody waits for gives back to the window the time that the window waited."""
+"""Work that no one waits for gives back to the window the time that the window waited."""
 
 from __future__ import annotations
 

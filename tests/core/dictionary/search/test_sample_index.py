@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from core.dictionary.assessment.assessments import Assessment, RaisedFlag
+from core.dictionary.search import column_cache, row_orders
 from core.dictionary.search.query import DayRange, SampleQuery, SortKey
 from core.dictionary.search.query_parser import query_from_text
 from core.dictionary.search.sample_index import SampleIndex
@@ -262,7 +263,41 @@ def test_orders_of_columns_that_did_not_change_are_kept(people, index, monkeypat
     people.verdicts.set({1: Verdict.REJECTED}, "maria")
     for sort in SortKey:
         index.ids(SampleQuery(sort=sort))
+    assert made == [], "where one verdict changed its sample is put in its place"
+    monkeypatch.setattr(row_orders, "MERGED_UP_TO", 0)
+    people.verdicts.set({1: Verdict.UNSURE}, "maria")
+    for sort in SortKey:
+        index.ids(SampleQuery(sort=sort))
     assert made == [SortKey.VERDICT]
+
+
+def test_an_order_in_which_few_values_changed_is_as_if_sorted_again():
+    generator = np.random.default_rng(0)
+    for _round in range(200):
+        before = generator.choice([0.0, 1.0, 2.0, np.nan, -np.inf], 40)
+        now = before.copy()
+        changed = generator.integers(0, 40, 5)
+        now[changed] = generator.choice([0.0, 1.5, np.nan], 5)
+        found = row_orders.merged(row_orders.ascending(before), before, now)
+        assert found.tolist() == np.argsort(now, kind="stable").tolist()
+        assert found.dtype == np.int32
+
+
+def test_orders_made_with_the_snapshot_answer_as_sql_does(people):
+    snapshot, orders = people.search.snapshot_in_order()
+    index = people.search.index(snapshot, orders)
+    assert set(orders) == set(SortKey)
+    assert_same(index, people)
+
+
+def test_a_project_is_read_in_parts_of_any_length(people, monkeypatch):
+    whole = people.search.snapshot()
+    for together in (1, 7, len(whole)):
+        monkeypatch.setattr(column_cache, "_READ_TOGETHER", together)
+        parts = people.search.snapshot()
+        np.testing.assert_array_equal(parts.ids, whole.ids)
+        for name, column in whole.numbers.items():
+            np.testing.assert_array_equal(parts.numbers[name], column)
 
 
 def test_too_many_changes_are_read_again_by_the_index(people, index, monkeypatch):
