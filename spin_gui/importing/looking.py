@@ -21,7 +21,7 @@ from core.progress import CancelToken
 from core.types.arrays import FloatArray
 from core.types.samples import NewSample
 from core.workflows.sources.found_source import FoundSource, SourceKind
-from core.workflows.sources.inspect_source import inspect_plain, inspect_source
+from core.workflows.sources.inspect_source import FILE_VERBS, inspect_plain, inspect_source
 from core.workflows.sources.picture_places import picture_of_project
 from spin_gui.images.render_cache import image_of
 from spin_gui.importing.dropped_files import SortedSources, sort_sources
@@ -282,4 +282,6 @@ def _message(error: StudioError) -> str:
     text = error.message
     if isinstance(error, UserFileError):
         text = text.removeprefix(f"{error.path}: ")
+    if text.split(" ", 1)[0] in FILE_VERBS:
+        return f"It {text}"
     return f"{text[:1].upper()}{text[1:]}"

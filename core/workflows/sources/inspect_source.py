@@ -45,7 +45,10 @@ from core.workflows.sources.found_source import FoundSource, SourceKind
 from core.workflows.sources.picture_places import likely_images
 
 MAX_PROBLEMS_KEPT = 1000
-_VERBS = frozenset(("is", "has", "holds", "lacks", "cannot", "asks", "unpacks", "names", "needs"))
+FILE_VERBS = frozenset(
+    ("is", "has", "holds", "lacks", "cannot", "asks", "unpacks", "names", "needs")
+)
+"""With which messages begin that say something of their file."""
 MOST_WITHOUT_PICTURE = 100
 """Where no picture is there, the first person is looked for in this many entries."""
 
@@ -310,7 +313,7 @@ def _unknown(source: Path) -> AnnotationError:
 def _reason(error: AnnotationError) -> str:
     """A message without the path that it begins with, as the end of a sentence."""
     text = error.message.removeprefix(f"{error.path}: ")
-    is_of_file = text.split(" ", 1)[0] in _VERBS
+    is_of_file = text.split(" ", 1)[0] in FILE_VERBS
     return f"; it {text}" if is_of_file else f", and it cannot be used: {text}"
 
 

@@ -229,6 +229,12 @@ def test_a_file_of_no_use_is_named_for_what_it_is(qtbot, door, tmp_path, name, c
     assert dialog.agree_button.isEnabled()
 
 
+def test_a_folder_without_files_is_said_to_be_one(qtbot, door, tmp_path):
+    (tmp_path / "inside").mkdir()
+    dialog = looked_at(qtbot, door, tmp_path)
+    assert dialog.sheet.headline.text() == "It is a folder without files in it."
+
+
 def test_a_format_may_be_named_where_none_is_recognised(qtbot, door, tmp_path):
     (tmp_path / "a.json").write_text('{"a": 1}')
     dialog = looked_at(qtbot, door, tmp_path / "a.json")
