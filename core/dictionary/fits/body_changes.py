@@ -47,12 +47,15 @@ UPDATE {} SET reprojection_loss = ?, pose_prior_loss = ?, angle_prior_loss = ?,
     shape_prior_loss = ?, bone_direction_loss = ?, comparison_loss = ?, pose_valid = ?
 WHERE id = ?"""
 
-_SET_CURRENT = """
-UPDATE samples SET current_loss = fits.comparison_loss,
+_UNKNOWN = "9e999"
+"""Infinity, as SQLite writes it: of a fit that there are no keypoints to measure by."""
+
+_SET_CURRENT = f"""
+UPDATE samples SET current_loss = nullif(fits.comparison_loss, {_UNKNOWN}),
     current_max_abs_beta = fits.max_abs_beta, current_depth_m = fits.depth_m,
     current_pose_prior = fits.pose_prior_loss
 FROM fits WHERE fits.id = samples.current_fit_id
-    AND samples.id IN (SELECT value FROM json_each(?))"""
+    AND samples.id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - own numbers
 
 _RENEW_REMOVED = (
     f"""
