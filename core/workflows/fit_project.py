@@ -7,7 +7,7 @@ on with what has no fit of that origin yet.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -34,9 +34,12 @@ from core.errors import StudioError
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.runs.fitting_profiles import FittingProfile, profile_named
 from core.types.counted_nouns import counted
+from core.types.detected_landmarks import DetectedLandmarks
 from core.types.fits import NewFit, OfferOutcome, OfferResult, Origin
 from core.types.requested_numbers import refuse_below_one
 from core.types.samples import Sample
+from core.workflows.batches.new_fits import new_fits
+from core.workflows.batches.worked_ahead import batches_ahead, worked_ahead
 from core.workflows.choices import DEFAULT_FIT_STARTS, FITTED_TOGETHER
 from core.workflows.groups.fit_groups import SampleGroup, fit_groups, groups_to_fit
 from core.workflows.groups.group_report import GroupReport
@@ -220,6 +223,26 @@ def _fitting(init: str, body: BodyModel, smplify: Smplify) -> FitFunction:
     return lambda keypoints, _: (smplify.fit_from_mean_pose(keypoints), None)
 
 
+@dataclass(frozen=True, eq=False)
+class _WaitingBatch:
+    """People who are to be fitted, as read. claimed: how many more there were, done by others."""
+
+    claimed: int
+    samples: Sequence[Sample]
+    detections: Mapping[int, DetectedLandmarks]
+
+
+@dataclass(frozen=True, eq=False)
+class _FittedBatch:
+    """What came of them. best, runner_ups: as they are offered."""
+
+    keypoints: Keypoints2D
+    fits: FitBatch
+    estimate_prior: EstimatePrior | None
+    best: Sequence[NewFit]
+    runner_ups: Sequence[NewFit]
+
+
 @dataclass(frozen=True)
 class _FitWork:
     """What every batch needs."""
@@ -242,6 +265,31 @@ class _FitWork:
         name = f"{RUN_KIND} {self.origin}"
         return shared_work(self.dictionary, name, sample_ids.tolist(), batch_size=self.batch_size)
 
+    def fitted(self, batch: _WaitingBatch) -> _FittedBatch | None:
+        """Fit one batch, on any thread; None where no one is left in it."""
+        samples = batch.samples
+        if not samples:
+            return None
+        keypoints = with_detections(
+            Keypoints2D.of_samples(samples), samples, batch.detections, self.witness
+        )
+        fits, estimate_prior = self.fit(keypoints, seen_with(samples, batch.detections))
+        return _FittedBatch(
+            keypoints,
+            fits,
+            estimate_prior,
+            new_fits(fits, samples, origin=self.origin, run_id=self.run_id),
+            self._runner_ups(fits, samples),
+        )
+
+    def _runner_ups(self, fits: FitBatch, samples: Sequence[Sample]) -> list[NewFit]:
+        if fits.runner_up is None:
+            return []
+        every = new_fits(
+            fits.runner_up, samples, origin=self.origin, run_id=self.run_id, runner_up=True
+        )
+        return [fit for fit, has in zip(every, fits.has_runner_up.tolist(), strict=True) if has]
+
 
 def _fit_all(
     work: _FitWork,
@@ -251,15 +299,31 @@ def _fit_all(
     report: FitReport,
 ) -> FitReport:
     with work.shared(sample_ids) as shared:
-        for batch in shared.batches():
+        claimed = shared.batches(ahead=batches_ahead())
+        for batch, fitted in worked_ahead(_waiting_batches(work, claimed, cancel), work.fitted):
             if cancel.cancelled:
                 return replace(report, cancelled=True)
-            # Another process may have fitted some of these before they were claimed.
-            waiting = work.dictionary.search.awaiting_fit(work.origin, among=batch)
-            if len(waiting):
-                report = _counted(report, _fit_batch(work, waiting))
-            meter.advance(len(batch))
+            if fitted is not None:
+                report = _counted(report, _store(work, batch, fitted))
+            meter.advance(batch.claimed)
+        if shared.is_open:
+            return replace(report, cancelled=True)
     return replace(report, left_to_others=shared.left_to_others)
+
+
+def _waiting_batches(
+    work: _FitWork, batches: Iterable[list[int]], cancel: CancelToken
+) -> Iterator[_WaitingBatch]:
+    """Who is to be fitted, until there are no more of them or the user asks to stop."""
+    for claimed in batches:
+        if cancel.cancelled:
+            return
+        # Another process may have fitted some of these before they were claimed.
+        waiting = work.dictionary.search.awaiting_fit(work.origin, among=claimed).tolist()
+        samples = work.dictionary.samples.still_there(waiting)
+        ids = [sample.id for sample in samples]
+        detections = work.dictionary.detections.get_many(ids, with_features=True)
+        yield _WaitingBatch(len(claimed), samples, detections)
 
 
 def _counted(report: FitReport, results: Sequence[OfferResult]) -> FitReport:
@@ -272,46 +336,22 @@ def _counted(report: FitReport, results: Sequence[OfferResult]) -> FitReport:
     )
 
 
-def _fit_batch(work: _FitWork, sample_ids: SampleIds) -> list[OfferResult]:
-    """Fit and store one batch; the results of the best fits, runner-ups left out."""
-    samples = work.dictionary.samples.still_there(sample_ids.tolist())
-    if not samples:
-        return []
-    detections = work.dictionary.detections.get_many(sample_ids.tolist(), with_features=True)
-    keypoints = Keypoints2D.of_samples(samples)
-    keypoints = with_detections(keypoints, samples, detections, work.witness)
-    fits, estimate_prior = work.fit(keypoints, seen_with(samples, detections))
+def _store(work: _FitWork, batch: _WaitingBatch, fitted: _FittedBatch) -> list[OfferResult]:
+    """Offer one batch; the results of the best fits, runner-ups left out."""
     # By 2D error alone most lifted fits would lose to worse bodies from the mean pose, and fits
     # that know where bones point to fits that do not.
-    found = work.dictionary.fits.current(sample_ids.tolist())
-    current = [found.get(sample.id) for sample in samples]
+    found = work.dictionary.fits.current([sample.id for sample in batch.samples])
     superseded = fits_superseded(
-        fits,
-        current,
-        keypoints,
-        estimate_prior,
+        fitted.fits,
+        [found.get(sample.id) for sample in batch.samples],
+        fitted.keypoints,
+        fitted.estimate_prior,
         keypoint_noise_px=KEYPOINT_SPREAD_PX,
         root_joints=work.smplify.body.root_joint_like,
     )
     best = [
-        replace(_new_fit(work, fits, index, sample), supersedes_fit_id=superseded[index])
-        for index, sample in enumerate(samples)
+        fit if fit_id is None else replace(fit, supersedes_fit_id=fit_id)
+        for fit, fit_id in zip(fitted.best, superseded, strict=True)
     ]
-    runner_ups = [
-        replace(_new_fit(work, fits.runner_up, index, sample), runner_up=True)
-        for index, sample in enumerate(samples)
-        if fits.runner_up is not None and bool(fits.has_runner_up[index])
-    ]
-    offered = [*best, *runner_ups]
+    offered = [*best, *fitted.runner_ups]
     return work.dictionary.fits.offer(offered, body_name=work.body_name)[: len(best)]
-
-
-def _new_fit(work: _FitWork, fits: FitBatch, index: int, sample: Sample) -> NewFit:
-    return NewFit(
-        sample_id=sample.id,
-        parameters=fits.parameters(index),
-        losses=fits.fit_losses(index),
-        origin=work.origin,
-        run_id=work.run_id,
-        annotation_revision=sample.corrections,
-    )

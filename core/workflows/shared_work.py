@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
@@ -18,6 +19,7 @@ class SharedWork:
     What others had claimed is asked for once more at the end: they may have been killed over it.
 
     left_to_others: how many samples others are still at, once all batches were handed out.
+    is_open: whether some were not, the asker having stopped.
     """
 
     def __init__(
@@ -25,27 +27,38 @@ class SharedWork:
     ) -> None:
         self._dictionary, self._name, self._batch_size = dictionary, name, batch_size
         self._ids = list(sample_ids)
-        self.left_to_others = 0
+        self.left_to_others, self.is_open = 0, True
 
-    def batches(self) -> Iterator[list[int]]:
+    def batches(self, *, ahead: int = 0) -> Iterator[list[int]]:
         """Claimed samples, until the next batch is asked for; some that are done may be among them.
+
+        Args:
+            ahead: how many batches before the last one stay claimed, for those who ask for batches
+                before they have done with the ones before.
 
         Raises:
             DictionaryError: the dictionary cannot be written.
         """
         passed_over: list[int] = []
+        held: deque[list[int]] = deque(maxlen=ahead)
         for batch in self._batches(self._ids):
-            mine = self._dictionary.claims.take(self._name, batch)
+            mine = self._taken(batch, held)
             passed_over += sorted(set(batch) - set(mine))
             if mine:
                 yield mine
         abandoned = self._dictionary.claims.taken_by_others(self._name, passed_over).by_the_gone
         for batch in self._batches(abandoned):
-            mine = self._dictionary.claims.take(self._name, batch)
+            mine = self._taken(batch, held)
             if mine:
                 yield mine
         taken = self._dictionary.claims.taken_by_others(self._name, passed_over)
-        self.left_to_others = len(taken.by_the_living)
+        self.left_to_others, self.is_open = len(taken.by_the_living), False
+
+    def _taken(self, batch: Sequence[int], held: deque[list[int]]) -> list[int]:
+        keep = [sample_id for taken in held for sample_id in taken]
+        mine = self._dictionary.claims.take(self._name, batch, keep=keep)
+        held.append(mine)
+        return mine
 
     def _batches(self, ids: Sequence[int]) -> list[Sequence[int]]:
         size = self._batch_size

@@ -40,20 +40,21 @@ class Claims:
     def __init__(self, connection: Connection, workers: Workers) -> None:
         self._connection, self._workers = connection, workers
 
-    def take(self, work: str, sample_ids: Sequence[int]) -> list[int]:
+    def take(self, work: str, sample_ids: Sequence[int], *, keep: Sequence[int] = ()) -> list[int]:
         """Take up samples that no other worker is at; what was taken before is let go.
 
         Args:
             work: what is done to the samples; another work is no competitor.
             sample_ids: in the order wanted; those that are no more, as a person drawn by hand and
                 removed since, are passed over.
+            keep: what was taken before and is still worked on.
 
         Returns:
             The claimed ones, in that order.
         """
         me = self._workers.my_name
         with self._connection.writing():
-            self._let_go(work)
+            self._let_go(work, keep)
             rows = self._connection.execute(_OF_SAMPLES, (work, id_list(sample_ids)))
             gone = set(self._workers.gone({worker for _, worker in rows}))
             of_others = {sample_id for sample_id, worker in rows if worker not in gone}
@@ -90,7 +91,9 @@ class Claims:
                 [(name,) for name in self._workers.gone(names)],
             )
 
-    def _let_go(self, work: str) -> None:
+    def _let_go(self, work: str, keep: Sequence[int] = ()) -> None:
         self._connection.execute(
-            "DELETE FROM claims WHERE worker = ? AND work = ?", (self._workers.my_name, work)
+            "DELETE FROM claims WHERE worker = ? AND work = ? "
+            "AND sample_id NOT IN (SELECT value FROM json_each(?))",
+            (self._workers.my_name, work, id_list(keep)),
         )

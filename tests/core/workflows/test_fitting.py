@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -309,6 +310,16 @@ def _prediction(fit: Fit) -> NewFit:
     )
 
 
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """No batch is read before the one before it is stored."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
 def test_people_who_are_removed_while_they_are_fitted_are_refused_and_counted(project, monkeypatch):
     offer = Fits.offer
 
