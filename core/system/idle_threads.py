@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 
-_SETTINGS = {"OMP_WAIT_POLICY": "PASSIVE"}
+_SETTINGS = {"OMP_WAIT_POLICY": "PASSIVE", "KMP_BLOCKTIME": "0"}
+"""The second is of Intel's and LLVM's OpenMP, which some builds of PyTorch bring: milliseconds."""
 
 
 def let_waiting_threads_sleep() -> None:

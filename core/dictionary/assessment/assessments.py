@@ -8,7 +8,7 @@ is not there is what the assessor does next.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.dictionary.assessment.annotated_twice import derive_twice_flags
@@ -68,16 +68,12 @@ _IMPORTED_SETS = """
 (SELECT count(*) FROM set_predictions JOIN prediction_sets ON prediction_sets.id = set_id
 WHERE sample_id = samples.id AND kind = 'imported')"""
 
-_STORE = f"""
+_STORE = """
 UPDATE samples SET assessed_at = :assessed_at, suspicion = :suspicion,
     informativeness = :informativeness, disagreement_deg = :disagreement_deg,
     error_2d_px = :error_2d_px, error_3d_mm = :error_3d_mm,
     touch_gain_mm = :touch_gain_mm, touch_keypoint = :touch_keypoint
-WHERE id = :sample_id AND current_fit_id = :fit_id AND corrections = :corrections
-    AND :prediction_at IS (SELECT created_at FROM predictions WHERE sample_id = samples.id)
-    AND :detected_by IS (SELECT networks FROM detections WHERE sample_id = samples.id)
-    AND :imported_sets = {_IMPORTED_SETS} AND :views IS {_VIEWS}
-RETURNING id"""  # noqa: S608 - own words
+WHERE id = :sample_id"""
 
 _TO_ASSESS = "SELECT id FROM samples WHERE assessed_at IS NULL AND current_fit_id IS NOT NULL"
 _AMONG = "AND id IN (SELECT value FROM json_each(:among))"
@@ -192,17 +188,19 @@ class Assessments:
             DictionaryError: a derived flag was handed in: those follow from columns by themselves.
         """
         _refuse_derived(made)
-        now, stored = utc_now(), 0
+        now = utc_now()
         with self._connection.writing():
             _check_samples(self._connection, made)
-            for assessment in made:
-                if self._connection.execute(_STORE, _row(assessment, now)):
-                    stored += 1
-                    _store_flags(self._connection, assessment)
-                    store_touch_gains(
-                        self._connection, assessment.basis.sample_id, assessment.touch_gains_mm
-                    )
-        return stored
+            bases = self.inputs([assessment.basis.sample_id for assessment in made])
+            valid = [each for each in made if bases.get(each.basis.sample_id) == each.basis]
+            last = {each.basis.sample_id: each for each in valid}
+            self._connection.execute_many(_STORE, [_row(each, now) for each in last.values()])
+            _store_flags(self._connection, last)
+            store_touch_gains(
+                self._connection,
+                {sample_id: each.touch_gains_mm for sample_id, each in last.items()},
+            )
+        return len(valid)
 
     def forget_all(self) -> None:
         """Take back every assessment, as after a change of how they are made, in one transaction.
@@ -289,10 +287,13 @@ def _number(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _store_flags(connection: Connection, assessment: Assessment) -> None:
-    sample_id = assessment.basis.sample_id
-    connection.execute(_FORGET_FLAGS, (id_list([sample_id]),))
+def _store_flags(connection: Connection, assessments: Mapping[int, Assessment]) -> None:
+    connection.execute(_FORGET_FLAGS, (id_list(assessments),))
     connection.execute_many(
         "INSERT INTO flags (name, sample_id, score, reason) VALUES (?, ?, ?, ?)",
-        [(flag.name, sample_id, float(flag.score), flag.reason) for flag in assessment.flags],
+        [
+            (str(flag.name), sample_id, float(flag.score), flag.reason)
+            for sample_id, assessment in assessments.items()
+            for flag in assessment.flags
+        ],
     )

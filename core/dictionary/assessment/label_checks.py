@@ -7,7 +7,7 @@ stale: it is either right or not there, and what is not there is done next. No f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -56,9 +56,11 @@ FROM samples JOIN annotations ON annotations.sample_id = samples.id
 WHERE picture_path IN (SELECT value FROM json_each(?)) AND visible_keypoints > 0"""
 _DUE = "SELECT id FROM samples WHERE labels_checked_at IS NULL AND visible_keypoints > 0"
 _AMONG = "AND id IN (SELECT value FROM json_each(:among))"
-_STORE = f"""
-UPDATE samples SET labels_checked_at = :checked_at, label_doubt = :doubt
-WHERE id = :sample_id AND {_BASIS} = :basis RETURNING id"""  # noqa: S608 - own words
+_BASES = f"""
+SELECT id, {_BASIS} AS basis FROM samples
+WHERE id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - own words
+_STORE = """
+UPDATE samples SET labels_checked_at = :checked_at, label_doubt = :doubt WHERE id = :sample_id"""
 _LABELS = """
 SELECT keypoints_px FROM samples JOIN annotations ON annotations.sample_id = samples.id
 WHERE dataset = ? AND visible_keypoints > 0 ORDER BY samples.id LIMIT ?"""
@@ -170,13 +172,14 @@ class LabelChecks:
         Returns:
             How many were stored.
         """
-        now, stored = utc_now(), 0
+        now = utc_now()
         with self._connection.writing():
-            for check in made:
-                if self._connection.execute(_STORE, _row(check, now)):
-                    stored += 1
-                    self._store_flags(check)
-        return stored
+            asked = id_list(check.sample_id for check in made)
+            bases = dict(self._connection.execute(_BASES, (asked,)))
+            valid = [check for check in made if bases.get(check.sample_id) == check.basis]
+            self._connection.execute_many(_STORE, [_row(check, now) for check in valid])
+            self._store_flags({check.sample_id: check for check in valid})
+        return len(valid)
 
     def forget_all(self) -> None:
         """Take back every check, as after a change of how they are made, in one transaction."""
@@ -193,12 +196,13 @@ class LabelChecks:
             raised.setdefault(dataset, {})[FlagName(name)] = people
         return {dataset: (count, raised.get(dataset, {})) for dataset, count in checked.items()}
 
-    def _store_flags(self, check: LabelCheck) -> None:
-        self._connection.execute(_FORGET_FLAGS_OF, (id_list([check.sample_id]),))
+    def _store_flags(self, checks: Mapping[int, LabelCheck]) -> None:
+        self._connection.execute(_FORGET_FLAGS_OF, (id_list(checks),))
         self._connection.execute_many(
             "INSERT INTO flags (name, sample_id, score, reason) VALUES (?, ?, ?, ?)",
             [
-                (flag.name, check.sample_id, float(flag.score), flag.reason)
+                (str(flag.name), sample_id, float(flag.score), flag.reason)
+                for sample_id, check in checks.items()
                 for flag in check.flags
                 if flag.name is not FlagName.SIDES_EXCHANGED
             ],
@@ -226,7 +230,6 @@ def _stacked(arrays: Sequence[FloatArray], count: int) -> FloatArray:
 def _row(check: LabelCheck, checked_at: str) -> dict[str, object]:
     return {
         "sample_id": check.sample_id,
-        "basis": check.basis,
         "checked_at": checked_at,
         "doubt": float(check.doubt),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from core.dictionary.storage.blobs import from_blob, to_blob
@@ -26,12 +28,15 @@ def best_touch(gains_mm: FloatArray | None) -> dict[str, object]:
     return {"touch_gain_mm": float(gains_mm[best]), "touch_keypoint": best}
 
 
-def store_touch_gains(connection: Connection, sample_id: int, gains_mm: FloatArray | None) -> None:
-    """Store the gains ``(49,)`` of a sample, None where none are known, in the transaction."""
-    forget_touch_gains(connection, id_list([sample_id]))
-    if gains_mm is not None:
-        check_shape("touch_gains_mm", gains_mm, (NUM_KEYPOINTS,))
-        connection.execute(_STORE, (sample_id, to_blob(gains_mm)))
+def store_touch_gains(connection: Connection, gains_mm: Mapping[int, FloatArray | None]) -> None:
+    """Store the gains ``(49,)`` of samples, None where none are known, in the transaction."""
+    forget_touch_gains(connection, id_list(gains_mm))
+    known = {sample_id: gains for sample_id, gains in gains_mm.items() if gains is not None}
+    for gains in known.values():
+        check_shape("touch_gains_mm", gains, (NUM_KEYPOINTS,))
+    connection.execute_many(
+        _STORE, [(sample_id, to_blob(gains)) for sample_id, gains in known.items()]
+    )
 
 
 def touch_gains_of(connection: Connection, sample_id: int) -> FloatArray | None:

@@ -28,7 +28,7 @@ from core.dictionary.storage.blobs import (
 )
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
-from core.dictionary.storage.ids import check_all_found, id_list
+from core.dictionary.storage.ids import check_all_found, id_list, text_list
 from core.dictionary.storage.picture_paths import PicturePaths
 from core.errors import DictionaryError
 from core.geometry.boxes import Box
@@ -38,16 +38,21 @@ from core.types.keypoint_sources import all_from
 from core.types.samples import AddedSamples, GroundTruth, NewSample, Sample
 from core.types.sources import SourceDocument, SourceEntry
 
-_INSERT_SAMPLE = """
+_INSERT_SAMPLES = """
 INSERT INTO samples (
-    name, picture_path, picture_width_px, picture_height_px, dataset, person_key,
+    id, name, picture_path, picture_width_px, picture_height_px, dataset, person_key,
     box_center_x_px, box_center_y_px, box_scale, visible_keypoints, usable_keypoints, imported_at,
     import_id
 ) VALUES (
-    :name, :picture_path, :picture_width_px, :picture_height_px, :dataset, :person_key,
+    :id, :name, :picture_path, :picture_width_px, :picture_height_px, :dataset, :person_key,
     :box_center_x_px, :box_center_y_px, :box_scale, :visible_keypoints, :usable_keypoints,
     :imported_at, :import_id
-) ON CONFLICT (picture_path, dataset, person_key) DO NOTHING RETURNING id"""
+)"""
+
+_KNOWN = """
+SELECT picture_path, dataset, person_key FROM samples
+WHERE picture_path IN (SELECT value FROM json_each(?))"""
+_PICTURES_AT_ONCE = 2000
 
 _KEYS = """
 SELECT id, picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale
@@ -213,22 +218,51 @@ def insert_samples(
         The new id of each, None for one that was there already.
     """
     add_new_cameras(connection, [(new.row["picture_path"], new.sample.camera) for new in prepared])
-    ids: list[int | None] = []
-    annotations = []
-    for prepared_sample in prepared:
-        inserted = connection.execute(
-            _INSERT_SAMPLE, {**prepared_sample.row, "import_id": import_id}
-        )
-        ids.append(int(inserted[0][0]) if inserted else None)
-        if inserted:
-            annotations.append({"sample_id": ids[-1], **prepared_sample.annotation})
-    connection.insert_all("annotations", annotations)
+    ids = _new_ids(connection, prepared)
+    new = [(sample_id, one) for sample_id, one in zip(ids, prepared, strict=True) if sample_id]
+    connection.execute_many(
+        _INSERT_SAMPLES,
+        ({**one.row, "id": sample_id, "import_id": import_id} for sample_id, one in new),
+    )
+    connection.insert_all(
+        "annotations", ({"sample_id": sample_id, **one.annotation} for sample_id, one in new)
+    )
     added = [sample_id for sample_id in ids if sample_id is not None]
     derive_keypoint_flags(connection, added)
     touched = {sample.row["picture_path"] for sample in prepared} if added else ()
     derive_twice_flags(connection, sorted(touched))
     forget_label_checks(connection, sorted(touched))
     return ids
+
+
+def _new_ids(connection: Connection, prepared: Sequence[PreparedSample]) -> list[int | None]:
+    """The numbers that samples get, in their order; None for those that are there already."""
+    newest = connection.scalar(
+        "SELECT seq + 0 AS newest FROM sqlite_sequence WHERE name = 'samples'"
+    )
+    known = _known_keys(connection, {one.row["picture_path"] for one in prepared})
+    ids: list[int | None] = []
+    next_id = int(newest or 0) + 1
+    for one in prepared:
+        key = (one.row["picture_path"], one.row["dataset"], one.row["person_key"])
+        ids.append(None if key in known else next_id)
+        next_id += key not in known
+        known.add(key)
+    return ids
+
+
+def _known_keys(connection: Connection, picture_paths: set[str]) -> set[tuple[str, str, str]]:
+    """Picture, data set and person of those who are in some pictures (stored paths) already."""
+    if not connection.scalar("SELECT EXISTS (SELECT 1 FROM samples)"):
+        return set()
+    paths = sorted(picture_paths)
+    return {
+        key
+        for first in range(0, len(paths), _PICTURES_AT_ONCE)
+        for key in connection.execute(
+            _KNOWN, (text_list(paths[first : first + _PICTURES_AT_ONCE]),)
+        )
+    }
 
 
 def _sample_row(sample: NewSample, imported_at: str, pictures: PicturePaths) -> Row:

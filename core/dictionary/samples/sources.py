@@ -159,8 +159,10 @@ def store_sources(
             stored_id = sample_id or _known_sample(connection, sample, paths)
             if stored_id is not None:
                 writer.add(sample.source, stored_id, sample)
+    writer.write_new()
     for entry in left_over:
         writer.add_left_over(entry)
+        writer.write_new()  # the next one may be the same
 
 
 class _EntryWriter:
@@ -179,6 +181,7 @@ class _EntryWriter:
         self._picture_ids = _add_pictures(
             connection, self._document_id, document.pictures, paths, import_id
         )
+        self._new: list[Row] = []
 
     def add(self, entry: SourceEntry, sample_id: int, sample: NewSample) -> None:
         """Store what a sample was made of, with the box that came of it."""
@@ -191,6 +194,11 @@ class _EntryWriter:
                 "box_scale": float(sample.box_scale),
             }
         )
+
+    def write_new(self) -> None:
+        """Write what was added until now, in their order."""
+        self._connection.execute_many(_ADD_ENTRY, self._new)
+        self._new = []
 
     def add_left_over(self, entry: SourceEntry) -> None:
         """Store an entry that became no sample, unless it is there.
@@ -220,6 +228,9 @@ class _EntryWriter:
 
     def _insert(self, row: Row) -> None:
         """Store an entry; one that was corrected in its file takes the place of the broken one."""
+        if not self._newest_before:
+            self._new.append(row)  # there is none that it could take the place of
+            return
         for broken in self._with_same_id(_EARLIER_REFUSED, row):
             self._connection.execute("DELETE FROM source_entries WHERE id = ?", (broken,))
         self._connection.execute(_ADD_ENTRY, row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
@@ -55,7 +56,7 @@ def from_half_blob(blob: bytes, shape: tuple[int, ...], *, what: str) -> NDArray
 def _numbers(
     blob: bytes, shape: tuple[int, ...], stored: np.dtype[Any], *, what: str
 ) -> NDArray[Any]:
-    expected_bytes = stored.itemsize * int(np.prod(shape))
+    expected_bytes = stored.itemsize * math.prod(shape)
     if len(blob) != expected_bytes:
         raise DictionaryError(
             f"The stored {what} has {len(blob)} bytes, expected {expected_bytes} for {shape}.",

@@ -126,7 +126,7 @@ class Connection:
 
     @cached_property
     def database(self) -> Database:
-        """The same connection for sqlite-utils: for many rows at once and changes of the schema."""
+        """The same connection for sqlite-utils: for changes of the schema."""
         # Late: its import takes as long as opening a project.
         from sqlite_utils import Database  # noqa: PLC0415
 
@@ -183,25 +183,28 @@ class Connection:
             self._raw.executemany(sql, map(_plain, parameters))
 
     def insert_all(self, table: str, rows: Iterable[Row], *, replace: bool = False) -> None:
-        """Insert rows by column name, many in one statement; the caller holds the transaction.
-
-        For batches: a single row costs nine times what it does with ``execute``, and the first call
-        of a process imports sqlite-utils (docs/decisions/0018-sqlite-utils.md).
+        """Insert rows by column name, with one statement; the caller holds the transaction.
 
         Args:
-            table: its name.
-            rows: all with the same columns, and values of Python's own: the tables are STRICT and
-                refuse NumPy's.
+            table: its name, and the names of columns, are the program's own.
+            rows: what a row has no value for is NULL in it.
             replace: let a row take the place of the one with the same primary key.
 
         Raises:
             DictionaryError: there is no such table or column, or SQLite refuses a row.
         """
-        with self.translated_errors():
-            target = self.database.table(table)
-            if not target.exists():  # sqlite-utils would create it, without keys and triggers
-                raise sqlite3.OperationalError(f"no such table: {table}")
-            target.insert_all(rows, replace=replace)
+        rows = list(rows)
+        if not rows:
+            return
+        blank: Row = dict.fromkeys(name for row in rows for name in row)
+        columns, values = (
+            ", ".join(shown.format(name) for name in blank) for shown in ('"{}"', ":{}")
+        )
+        verb = "INSERT OR REPLACE" if replace else "INSERT"
+        self.execute_many(
+            f'{verb} INTO "{table}" ({columns}) VALUES ({values})',
+            [row if len(row) == len(blank) else {**blank, **row} for row in rows],
+        )
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """Run one statement and return all rows by column name."""

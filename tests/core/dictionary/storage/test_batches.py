@@ -43,3 +43,15 @@ def test_a_refused_row_takes_the_whole_transaction_back(database: Path) -> None:
             connection.insert_all("settings", rows)
         stored = connection.execute("SELECT key, value FROM settings WHERE key IN ('a', 'b')")
         assert stored == [("a", "1")]
+
+
+def test_what_a_row_has_no_value_for_is_null_in_it(database: Path) -> None:
+    rows = [
+        {"dataset": "coco", "heading": "{}"},
+        {"dataset": "coco", "id": 7, "heading": "{ }"},
+    ]
+    with closing(Connection(database)) as connection:
+        with connection.writing():
+            connection.insert_all("source_documents", rows)
+        stored = connection.execute("SELECT id, heading FROM source_documents ORDER BY id")
+        assert stored == [(1, "{}"), (7, "{ }")]
