@@ -8,7 +8,7 @@ again at any time, by several processes at once.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from core.dictionary.assessment.assessments import Assessment, FlagInputsVersion
 from core.dictionary.assessment.derived_flags import DERIVED_FLAGS
 from core.dictionary.store import Dictionary
 from core.engine.body.keypoint_forward import KeypointBody
+from core.engine.body.smpl_body import BodyModel
 from core.engine.failure_detection.assessor import FlagAssessor, FlagScores
 from core.engine.failure_detection.inputs import FlagInputs
 from core.engine.failure_detection.touches.expected_gains import TouchRanker
@@ -44,11 +45,12 @@ from core.types.predictions import Prediction
 from core.types.samples import Sample
 from core.workflows.annotations.check_labels import check_labels, label_notices
 from core.workflows.annotations.exchanged_sides import sides_seen_in_pictures
+from core.workflows.batches.worked_ahead import batches_ahead, worked_ahead
 from core.workflows.choices import FLAGGED_TOGETHER
 from core.workflows.flag_report import FlagReport
 from core.workflows.opinions.sample_opinions import SampleOpinions
 from core.workflows.predictions.head_predictor import seen_with
-from core.workflows.shared_work import shared_work
+from core.workflows.shared_work import SharedWork, shared_work
 
 PHASE = "Flagging"
 _FEWEST_TRUE_JOINTS = 6
@@ -89,20 +91,48 @@ def flag_samples(
         report = replace(report, labels=labels, cancelled=labels.cancelled)
         waiting = dictionary.assessments.due(limit=at_most)
         if waiting:
-            flagger = SampleFlagger(dictionary)
             meter = ProgressMeter(PHASE, len(waiting), progress)
             with shared_work(dictionary, "flag", waiting, batch_size=batch_size) as shared:
-                for claimed in shared.batches():
-                    if cancel.cancelled:
-                        report = replace(report, cancelled=True)
-                        break
-                    batch = dictionary.assessments.due(among=claimed)
-                    report = _counted(report, flagger.assessments(batch), dictionary, len(batch))
-                    meter.advance(len(claimed))
-            report = replace(report, left_to_others=shared.left_to_others)
+                report = _assess_all(dictionary, shared, meter, cancel, report)
         notices = [*sides_seen_in_pictures(dictionary), *label_notices(dictionary)]
         report = replace(report, notices=notices)
     return replace(report, seconds=time.monotonic() - started)
+
+
+def _assess_all(
+    dictionary: Dictionary,
+    shared: SharedWork,
+    meter: ProgressMeter,
+    cancel: CancelToken,
+    report: FlagReport,
+) -> FlagReport:
+    flagger = SampleFlagger(dictionary)
+    due = _due_batches(dictionary, shared.batches(ahead=batches_ahead()), cancel)
+    work = flagger.assessments_apart if batches_ahead() else flagger.assessments
+    for batch, made in worked_ahead(due, lambda batch: work(batch.due)):
+        if cancel.cancelled:
+            return replace(report, cancelled=True)
+        report = _counted(report, made, dictionary, len(batch.due))
+        meter.advance(batch.claimed)
+    return replace(report, cancelled=shared.is_open, left_to_others=shared.left_to_others)
+
+
+@dataclass(frozen=True)
+class _DueBatch:
+    """Samples to assess. claimed: how many there were before others had done some."""
+
+    claimed: int
+    due: list[int]
+
+
+def _due_batches(
+    dictionary: Dictionary, batches: Iterable[list[int]], cancel: CancelToken
+) -> Iterator[_DueBatch]:
+    """What is to be assessed, until there is no more or the user asks to stop."""
+    for claimed in batches:
+        if cancel.cancelled:
+            return
+        yield _DueBatch(len(claimed), dictionary.assessments.due(among=claimed))
 
 
 def _counted(
@@ -135,31 +165,65 @@ class _Known:
     detections: Mapping[int, DetectedLandmarks]
 
 
+@dataclass(frozen=True, eq=False)
+class FlagModels:
+    """What assesses samples of a project, whichever object its dictionary is read through."""
+
+    model: BodyModel
+    body: KeypointBody
+    assessor: FlagAssessor
+    witness: HeadWitness
+    smplify: Smplify
+
+    @classmethod
+    def of(cls, dictionary: Dictionary) -> FlagModels:
+        """Those of a project; raises ``StudioError`` where a body or prior cannot be used."""
+        model, prior = project_body(dictionary), project_prior(dictionary)
+        body = KeypointBody(model)
+        return cls(
+            model,
+            body,
+            FlagAssessor(body, prior),
+            HeadWitness(body),
+            Smplify(model, prior, STUDIO),
+        )
+
+
 class SampleFlagger:
     """Assesses samples of one dictionary; body, prior and networks are loaded once.
 
-    touches: what says how much correcting a keypoint would gain.
+    models, opinions: what it asks. touches: what says how much correcting a keypoint would gain.
+
+    Args:
+        dictionary: of the project.
+        like: of the same project, through another object; its models are used.
     """
 
-    def __init__(self, dictionary: Dictionary) -> None:
-        model = project_body(dictionary)
+    def __init__(self, dictionary: Dictionary, *, like: SampleFlagger | None = None) -> None:
         self._dictionary = dictionary
-        self._body = KeypointBody(model)
-        self._assessor = FlagAssessor(self._body, project_prior(dictionary))
-        self._witness = HeadWitness(self._body)
-        self._opinions = SampleOpinions(dictionary, model, self._body)
-        self._smplify = Smplify(model, project_prior(dictionary), STUDIO)
+        self.models: FlagModels = FlagModels.of(dictionary) if like is None else like.models
+        models = self.models
+        self._body, self._assessor = models.body, models.assessor
+        self._witness, self._smplify = models.witness, models.smplify
+        self.opinions: SampleOpinions = SampleOpinions(
+            dictionary, models.model, models.body, like=None if like is None else like.opinions
+        )
         self.touches = TouchRanker(
             self._smplify,
-            self._opinions.head,
-            self._opinions.lifter,
-            body_name=model.name,
+            self.opinions.head,
+            self.opinions.lifter,
+            body_name=models.model.name,
         )
 
     def assessments(self, sample_ids: Sequence[int]) -> list[Assessment]:
         """Assessments of those among the samples that have a current fit; nothing is stored."""
         people = self._people(sample_ids)
         return self._assessed(people, self._known(people)) if people else []
+
+    def assessments_apart(self, sample_ids: Sequence[int]) -> list[Assessment]:
+        """``assessments`` on any thread, several at once: the project is opened for this call."""
+        with Dictionary.open(self._dictionary.project) as own:
+            return SampleFlagger(own, like=self).assessments(sample_ids)
 
     def assessments_of(
         self, bodies: Mapping[int, BodyParameters]
@@ -269,11 +333,13 @@ class SampleFlagger:
                 root_joints=self._body.root_joint_like,
             ),
             torch.tensor([fit.losses.comparison for fit in fits]),
-            self._opinions.of(samples, keypoints, fits, predictions, known.detections),
+            self.opinions.of(samples, keypoints, fits, predictions, known.detections),
         )
 
     def _disagreement_deg(self, people: Sequence[_Person]) -> list[float | None]:
         """Mean angle between the joints of prediction and fit; None without a prediction."""
+        if all(person.prediction is None for person in people):
+            return [None] * len(people)
         cameras = cameras_of([person.sample for person in people])
         fitted, predicted = (
             BodyEstimate.from_parameters(bodies, cameras).rotations

@@ -32,11 +32,26 @@ MOST_SETS = 3
 
 
 class SampleOpinions:
-    """Opinions on samples of one dictionary; the networks are loaded once."""
+    """Opinions on samples of one dictionary; the networks are loaded once.
 
-    def __init__(self, dictionary: Dictionary, model: BodyModel, body: KeypointBody) -> None:
+    Args:
+        dictionary: of the project.
+        model: the project's body.
+        body: the same, for keypoints.
+        like: of the same project, through another object; its networks are asked.
+    """
+
+    def __init__(
+        self,
+        dictionary: Dictionary,
+        model: BodyModel,
+        body: KeypointBody,
+        *,
+        like: SampleOpinions | None = None,
+    ) -> None:
         self._dictionary, self._body = dictionary, body
-        self.lifter, self.head = Lifter.load(), load_detector_head()
+        self.lifter = Lifter.load() if like is None else like.lifter
+        self.head = load_detector_head() if like is None else like.head
         self._lifter_has_betas = self.lifter.body_name == model.name
         self._head_has_betas = self.head.body_name == model.name
         self._other_views = OtherViews(dictionary, self.head, body)

@@ -15,6 +15,7 @@ from core.dictionary.store import Dictionary
 from core.progress import CancelToken, Progress
 from core.workflows.batches.worked_ahead import batches_ahead, worked_ahead
 from core.workflows.fit_project import fit_samples
+from core.workflows.flag_project import flag_samples
 from tests.core.workflows.test_fitting import people_of
 
 SAME_ANYWHERE = """
@@ -117,3 +118,23 @@ def test_a_stop_leaves_no_claim_and_keeps_what_is_stored(tmp_path, open_body, ev
     assert (report.cancelled, report.fitted) == (True, 1)
     with Dictionary.open(folder) as dictionary:
         assert dictionary._connection.execute("SELECT * FROM claims") == []
+
+
+ASSESSED = """
+SELECT id, suspicion, informativeness, disagreement_deg, error_2d_px, error_3d_mm FROM samples"""
+
+
+def test_flags_side_by_side_are_those_raised_in_turn(two_projects):
+    stored = []
+    for count, folder in enumerate(two_projects, start=1):
+        with threads(count):
+            fit_samples(folder, init="lifter")
+            report = flag_samples(folder, batch_size=2)
+        assert (report.assessed, report.cancelled, report.left_to_others) == (7, False, 0)
+        with Dictionary.open(folder) as dictionary:
+            read = dictionary._connection.execute
+            flags = read("SELECT * FROM flags ORDER BY name, sample_id")
+            stored.append((read(ASSESSED), flags))
+            assert read("SELECT * FROM claims") == []
+    assert stored[0] == stored[1]
+    assert all(None not in row[1:3] for row in stored[0][0])
