@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, partial
@@ -128,7 +129,8 @@ class Connection:
     def database(self) -> Database:
         """The same connection for sqlite-utils: for changes of the schema."""
         # Late: its import takes as long as opening a project.
-        from sqlite_utils import Database  # noqa: PLC0415
+        with _without_pandas():
+            from sqlite_utils import Database  # noqa: PLC0415
 
         # Otherwise it loads its plugins into a database that is not theirs, and from then on a row
         # that is replaced fires the triggers for deleted ones, which it did not do before.
@@ -371,6 +373,22 @@ class Connection:
             ) from error
         except OverflowError as error:
             raise DictionaryError(f"A number is too large for the database ({error}).") from error
+
+
+@contextmanager
+def _without_pandas() -> Iterator[None]:
+    """Let no import of pandas succeed meanwhile, unless it is there already.
+
+    sqlite-utils loads it, a second or more, for one kind of value that no row here has.
+    """
+    if "pandas" in sys.modules:
+        yield
+        return
+    sys.modules["pandas"] = None  # type: ignore[assignment] # Python's way to refuse an import
+    try:
+        yield
+    finally:
+        del sys.modules["pandas"]
 
 
 def _plain(parameters: Parameters) -> Parameters:

@@ -180,19 +180,11 @@ def test_a_path_that_is_too_long_is_told_as_that(tmp_path, folders):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_batch_that_fails_at_its_last_fit_stores_none(
-    dictionary, sample_id, make_fit, monkeypatch
-):
-    from core.dictionary.fits import fits as offers
-
-    stored = offers.insert_fit
-
-    def fail_at_third(connection, row):
-        if row["comparison_loss"] == 3.0:
-            raise DictionaryError("the cable was pulled")
-        return stored(connection, row)
-
-    monkeypatch.setattr(offers, "insert_fit", fail_at_third)
+def test_a_batch_that_fails_at_its_last_fit_stores_none(dictionary, sample_id, make_fit):
+    dictionary._connection.execute(
+        "CREATE TEMP TRIGGER cable BEFORE INSERT ON fits WHEN NEW.comparison_loss = 3.0 "
+        "BEGIN SELECT RAISE(ABORT, 'the cable was pulled'); END"
+    )
     with pytest.raises(DictionaryError, match="cable"):
         dictionary.fits.offer([make_fit(sample_id, loss=loss) for loss in (5.0, 4.0, 3.0)])
     assert dictionary.fits.history(sample_id) == []

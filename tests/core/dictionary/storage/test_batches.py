@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import pytest
 from core.dictionary.storage.connection import Connection
 from core.dictionary.store import Dictionary
 from core.errors import DictionaryError
+
+ROOT = Path(__file__).resolve().parents[4]
 
 
 @pytest.fixture
@@ -55,3 +59,14 @@ def test_what_a_row_has_no_value_for_is_null_in_it(database: Path) -> None:
             connection.insert_all("source_documents", rows)
         stored = connection.execute("SELECT id, heading FROM source_documents ORDER BY id")
         assert stored == [(1, "{}"), (7, "{ }")]
+
+
+def test_a_new_project_does_not_load_pandas_and_leaves_it_to_others(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    program = (
+        "import sys; from pathlib import Path; from core.dictionary.store import Dictionary\n"
+        f"Dictionary.create(Path({str(tmp_path / 'new')!r})).close()\n"
+        "assert 'sqlite_utils' in sys.modules and 'pandas' not in sys.modules\n"
+        "import pandas; assert pandas.DataFrame"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
