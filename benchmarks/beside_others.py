@@ -2,7 +2,8 @@
 
 As many busy processes as there are cores are started. Beside them 64 people are fitted, in
 processes of their own that take turns: as the program does it, its waiting threads asleep
-(``core.system.idle_threads``), and with OpenMP's own choice, threads that look for work.
+(``core.system.idle_threads``), and with OpenMP's own choice, threads that look for work. Between
+them, with the busy processes stopped, they are fitted alone: ``busy_over_quiet`` is the ratio.
 
     python benchmarks/beside_others.py [--quick] [--json]
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -50,14 +52,16 @@ def _sleeping_policy() -> str:
 
 
 def measure(*, rounds: int, busy: int) -> dict[str, object]:
-    """Both ways in turns, beside ``busy`` processes."""
+    """Both ways in turns, beside ``busy`` processes, and the program's way alone."""
     others = [subprocess.Popen([sys.executable, "-c", BUSY_PROGRAM]) for _ in range(busy)]
-    wall: dict[str, list[float]] = {"asleep": [], "looking": []}
-    processor: dict[str, list[float]] = {"asleep": [], "looking": []}
+    wall: dict[str, list[float]] = {"asleep": [], "looking": [], "alone": []}
+    processor: dict[str, list[float]] = {name: [] for name in wall}
     try:
         for _ in range(rounds):
             for name in wall:
-                took, worked = fits_in_a_process(asleep=name == "asleep")
+                for other in others:
+                    other.send_signal(signal.SIGSTOP if name == "alone" else signal.SIGCONT)
+                took, worked = fits_in_a_process(asleep=name != "looking")
                 wall[name] += took
                 processor[name] += worked
     finally:
@@ -70,6 +74,9 @@ def measure(*, rounds: int, busy: int) -> dict[str, object]:
         results[f"{name}_s_min"] = min(seconds)
         results[f"{name}_s_max"] = max(seconds)
         results[f"{name}_cpu_s_median"] = statistics.median(processor[name])
+    results["busy_over_quiet"] = statistics.median(wall["asleep"]) / statistics.median(
+        wall["alone"]
+    )
     return results
 
 

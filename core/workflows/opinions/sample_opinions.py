@@ -14,6 +14,7 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.failure_detection.head_alternative import head_alternative
 from core.engine.failure_detection.inputs import AlternativeEstimate
 from core.engine.failure_detection.lifter_alternative import lifter_alternative
+from core.engine.regression.detector_head import DetectorHead
 from core.engine.regression.head_checkpoints import load_detector_head
 from core.engine.regression.lifter import Lifter
 from core.engine.regression.seen_people import seen_people
@@ -50,8 +51,8 @@ class SampleOpinions:
         like: SampleOpinions | None = None,
     ) -> None:
         self._dictionary, self._body = dictionary, body
-        self.lifter = Lifter.load() if like is None else like.lifter
-        self.head = load_detector_head() if like is None else like.head
+        self.lifter: Lifter = Lifter.load() if like is None else like.lifter
+        self.head: DetectorHead = load_detector_head() if like is None else like.head
         self._lifter_has_betas = self.lifter.body_name == model.name
         self._head_has_betas = self.head.body_name == model.name
         self._other_views = OtherViews(dictionary, self.head, body)
