@@ -11,6 +11,7 @@ dot drawn at picture pixel (x, y) lies at ``box.picture_to_crop((x, y))`` of the
 from __future__ import annotations
 
 import io
+import stat
 from pathlib import Path
 
 import cv2
@@ -104,7 +105,7 @@ def crop_picture(picture: Picture, box: Box, *, size_px: int = CROP_SIZE_PX) -> 
 
 def _check_file(path: Path) -> None:
     try:
-        is_file, size = path.is_file(), path.stat().st_size
+        found = path.stat()
     except FileNotFoundError as error:
         raise PictureError(
             "no such picture.",
@@ -112,11 +113,11 @@ def _check_file(path: Path) -> None:
             remedy="If pictures were moved, find them again: File ▸ Find pictures…, or "
             "main.py relink PROJECT OLD NEW.",
         ) from error
-    if not is_file:
+    if not stat.S_ISREG(found.st_mode):
         raise PictureError("not a file, expected a picture.", path=path)
-    if size > MAX_FILE_BYTES:
+    if found.st_size > MAX_FILE_BYTES:
         raise PictureError(
-            f"the file has {size} bytes, expected at most {MAX_FILE_BYTES}.",
+            f"the file has {found.st_size} bytes, expected at most {MAX_FILE_BYTES}.",
             path=path,
             remedy="Save the picture smaller.",
         )

@@ -167,7 +167,7 @@ def _with_feet(
 def _annotated(joints: NDArray[np.float64], notes: ReadNotes) -> NDArray[np.float64]:
     """``(K, 3)``: confidence 1 where the joint is labelled (visibility 1 or 2), else 0."""
     visibility = joints[:, 2]
-    wrong = ~np.isin(visibility, (-1, 0, 1, 2))
+    wrong = (visibility != np.floor(visibility)) | (np.abs(visibility - 0.5) > 1.5)
     if wrong.any():
         found = visibility[wrong][0]
         hint = "; a detector's scores belong in a list of results" if 0 < found < 1 else ""

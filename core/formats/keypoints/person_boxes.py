@@ -86,18 +86,26 @@ def box_from_bbox(bbox_xywh: NDArray[np.floating], picture_size_px: tuple[int, i
     Raises:
         BrokenEntryError: no width or height, beside the picture, or absurdly large.
     """
-    left, top, width, height = (float(number) for number in bbox_xywh)
-    found = f"bbox: found {left:g}, {top:g}, {width:g}, {height:g}"
+    left, top, width, height = bbox_xywh.tolist()
     if width <= 0 or height <= 0:
-        raise BrokenEntryError(f"{found}, expected a width and a height above 0")
+        raise _no_box(bbox_xywh, "a width and a height above 0")
     picture_width, picture_height = picture_size_px
-    picture = f"picture of {picture_width}×{picture_height} px"
     if max(width, height) > _MAX_BOX_TO_PICTURE * max(picture_size_px):
-        raise BrokenEntryError(f"{found}, expected a box that fits the {picture}")
+        raise _no_box(bbox_xywh, "a box that fits the", picture_size_px)
     beside_x = left >= picture_width or left + width <= 0
     if beside_x or top >= picture_height or top + height <= 0:
-        raise BrokenEntryError(f"{found}, expected a box inside the {picture}")
+        raise _no_box(bbox_xywh, "a box inside the", picture_size_px)
     return Box(left + width / 2, top + height / 2, BOX_MARGIN * max(width, height))
+
+
+def _no_box(
+    bbox_xywh: NDArray[np.floating], expected: str, picture_size_px: tuple[int, int] | None = None
+) -> BrokenEntryError:
+    """What is found and expected of a box ``(4,)``, and of which picture."""
+    numbers = ", ".join(f"{number:g}" for number in bbox_xywh.tolist())
+    if picture_size_px is not None:
+        expected += " picture of {}×{} px".format(*picture_size_px)
+    return BrokenEntryError(f"bbox: found {numbers}, expected {expected}")
 
 
 def box_around_visible(keypoints_px: NDArray[np.floating]) -> Box:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,7 @@ _MOST = 0.5
 _SAME_PLACE = 0.05
 """Of the person's size."""
 _SAME_PERSON = 0.7
+_PAIRS_TOGETHER = 2048
 
 
 def check_labels(
@@ -137,25 +138,56 @@ class ProjectLabelChecker:
         """How far each label lies from the nearest same one of the picture's other people."""
         nearest = np.full((len(inputs), len(LABEL_SETS), NUM_PLACES), np.inf)
         people = self._dictionary.label_checks.people_of(set(inputs.picture_paths))
-        for row, (sample_id, path) in enumerate(
-            zip(inputs.sample_ids, inputs.picture_paths, strict=True)
-        ):
-            others = [keypoints for other, keypoints in people[path] if other != sample_id]
-            if others:
-                nearest[row] = _nearest_px(sets[row], label_sets(np.stack(others)))
+        everybody = [person for of_picture in people.values() for person in of_picture]
+        if not everybody:
+            return nearest
+        own, others = _pairs(inputs, people)
+        all_sets = label_sets(np.stack([keypoints for _, keypoints in everybody]))
+        for start in range(0, len(own), _PAIRS_TOGETHER):
+            rows = own[start : start + _PAIRS_TOGETHER]
+            apart = _apart_px(sets[rows], all_sets[others[start : start + _PAIRS_TOGETHER]])
+            first = np.flatnonzero(np.diff(rows, prepend=-1))
+            nearest[rows[first]] = np.minimum(
+                nearest[rows[first]], np.minimum.reduceat(apart, first, axis=0)
+            )
         return nearest
 
 
-def _nearest_px(own: FloatArray, others: FloatArray) -> NDArray[np.float64]:
-    """Distances ``(2, 25)`` of labels from those of others ``(N, 2, 25, 3)``; ∞ where none is.
+def _pairs(
+    inputs: LabelInputs, people: Mapping[str, Sequence[tuple[int, FloatArray]]]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of people, row after row, each beside one of the others in their picture.
 
-    People most of whose labels lie on one's own are that same person, annotated twice.
+    The others are numbered as they stand in ``people``, picture after picture.
+    """
+    numbers, count = {}, 0
+    for path, of_picture in people.items():
+        ids = [sample_id for sample_id, _ in of_picture]
+        numbers[path] = list(zip(ids, range(count, count + len(ids)), strict=True))
+        count += len(ids)
+    pairs = [
+        (row, number)
+        for row, (sample_id, path) in enumerate(
+            zip(inputs.sample_ids, inputs.picture_paths, strict=True)
+        )
+        for other, number in numbers.get(path, ())
+        if other != sample_id
+    ]
+    own, others = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    return own, others
+
+
+def _apart_px(own: FloatArray, others: FloatArray) -> NDArray[np.float64]:
+    """Distances ``(P, 2, 25)`` of labels from those of another, both ``(P, 2, 25, 3)``.
+
+    ∞ where one of both is not there. People most of whose labels lie on one's own are that same
+    person, annotated twice.
     """
     both = (own[..., 2] > 0) & (others[..., 2] > 0)
     apart = np.linalg.norm(own[..., :2].astype(np.float64) - others[..., :2], axis=-1)
-    on_it = (both & (apart < _SAME_PLACE * extents_px(own)[:, None])).sum(axis=2)
+    on_it = (both & (apart < _SAME_PLACE * extents_px(own)[..., None])).sum(axis=2)
     same = on_it > _SAME_PERSON * np.maximum(both.sum(axis=2), 1)
-    distances: NDArray[np.float64] = np.where(both & ~same[..., None], apart, np.inf).min(axis=0)
+    distances: NDArray[np.float64] = np.where(both & ~same[..., None], apart, np.inf)
     return distances
 
 
