@@ -219,13 +219,13 @@ def insert_samples(
     """
     add_new_cameras(connection, [(new.row["picture_path"], new.sample.camera) for new in prepared])
     ids = _new_ids(connection, prepared)
-    new = [(sample_id, one) for sample_id, one in zip(ids, prepared, strict=True) if sample_id]
+    new = [(new_id, sample) for new_id, sample in zip(ids, prepared, strict=True) if new_id]
     connection.execute_many(
         _INSERT_SAMPLES,
-        ({**one.row, "id": sample_id, "import_id": import_id} for sample_id, one in new),
+        ({**sample.row, "id": new_id, "import_id": import_id} for new_id, sample in new),
     )
     connection.insert_all(
-        "annotations", ({"sample_id": sample_id, **one.annotation} for sample_id, one in new)
+        "annotations", ({"sample_id": new_id, **sample.annotation} for new_id, sample in new)
     )
     added = [sample_id for sample_id in ids if sample_id is not None]
     derive_keypoint_flags(connection, added)
@@ -240,11 +240,11 @@ def _new_ids(connection: Connection, prepared: Sequence[PreparedSample]) -> list
     newest = connection.scalar(
         "SELECT seq + 0 AS newest FROM sqlite_sequence WHERE name = 'samples'"
     )
-    known = _known_keys(connection, {one.row["picture_path"] for one in prepared})
+    known = _known_keys(connection, {sample.row["picture_path"] for sample in prepared})
     ids: list[int | None] = []
     next_id = int(newest or 0) + 1
-    for one in prepared:
-        key = (one.row["picture_path"], one.row["dataset"], one.row["person_key"])
+    for sample in prepared:
+        key = (sample.row["picture_path"], sample.row["dataset"], sample.row["person_key"])
         ids.append(None if key in known else next_id)
         next_id += key not in known
         known.add(key)

@@ -75,7 +75,7 @@ def test_what_work_raises_is_raised_in_its_turn_and_settings_return():
             done.extend(batch for batch, _ in worked_ahead(range(5), work))
         assert torch.get_num_threads() == 2
     assert sys.getswitchinterval() == patience_s
-    assert not [one for one in threading.enumerate() if one.name.startswith("batch")]
+    assert not [each for each in threading.enumerate() if each.name.startswith("batch")]
 
 
 @pytest.fixture(scope="module")
