@@ -126,9 +126,17 @@ def joined_world(device_type: str) -> Iterator[World]:
             dist.destroy_process_group()
 
 
-def parallel(module: torch.nn.Module, world: World, device: torch.device) -> torch.nn.Module:
-    """The module with gradients averaged over the world; itself where there is no other process."""
+def parallel(
+    module: torch.nn.Module, world: World, device: torch.device, *, uses_all: bool = True
+) -> torch.nn.Module:
+    """The module with gradients averaged over the world; itself where there is no other process.
+
+    uses_all: whether a loss depends on all of its parameters; DistributedDataParallel waits for the
+    gradients of every one of them unless it is told to look which those are.
+    """
     if world.is_alone:
         return module
     devices = [device.index] if device.type == "cuda" else None
-    return torch.nn.parallel.DistributedDataParallel(module, device_ids=devices)
+    return torch.nn.parallel.DistributedDataParallel(
+        module, device_ids=devices, find_unused_parameters=not uses_all
+    )

@@ -318,7 +318,9 @@ def _learner(
     if stored is not None:
         stored.restore(optimiser)
     regressor.train().freeze_normalisation(frozen=frozen)
-    network = parallel(regressor, world, device)
+    # How far the head says it is off is not asked for by any loss of bodies.
+    uses_all = not isinstance(regressor, DetectorHead)
+    network = parallel(regressor, world, device, uses_all=uses_all)
     if isinstance(regressor, DetectorHead):
         head_learner = HeadLearner(
             network,

@@ -11,9 +11,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
+from torch import distributed
 
 from core.dictionary.store import Dictionary
+from core.engine.smplify.pose_prior import PosePrior
+from core.engine.training.distribution import World
+from core.engine.training.train import _learner
 from core.runs.run_folder import RunFolder, read_metrics
+from core.runs.training_configuration import profile_configuration
 from core.types.fits import Origin
 
 _PROCESS = """
@@ -116,3 +122,28 @@ def test_two_processes_train_as_one(two_processes):
     assert first["weights"] == second["weights"]
     metrics = read_metrics(RunFolder.of(project, first["run"]).metrics)
     assert [metric.iteration for metric in metrics] == [1, 2, 3, 4, 5, 6]
+
+
+def test_the_head_behind_the_detector_learns_in_several_processes(open_body, tmp_path):
+    """Its own doubt is in no loss of bodies, and the others' gradients must not wait for it."""
+    meeting = f"file://{tmp_path / 'meeting'}"
+    distributed.init_process_group("gloo", init_method=meeting, rank=0, world_size=1)
+    try:
+        configuration = replace(profile_configuration("cpu"), replayed_people=4)
+        learner, _ = _learner(
+            configuration,
+            None,
+            open_body,
+            PosePrior.load(),
+            device=torch.device("cpu"),
+            world=World(size=2),
+            frozen=False,
+        )
+        assert isinstance(learner.network, torch.nn.parallel.DistributedDataParallel)
+        for iteration in (1, 2):
+            # As in a step: people of the batch and rehearsed ones, and one descent for both.
+            losses = [learner.rehearsal(configuration, 2 * iteration + half) for half in (0, 1)]
+            assert None not in losses
+            torch.autograd.backward(sum(losses))
+    finally:
+        distributed.destroy_process_group()
