@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +13,7 @@ from core.body.conventions import KEYPOINT_NAMES, KEYPOINT_TWINS
 from core.errors import StudioError
 from core.types.arrays import FloatArray
 from core.types.bodies import BodyParameters
-from core.types.fits import Fit, RejectReason, Verdict
+from core.types.fits import Fit, RejectReason, Verdict, error_px
 from core.types.samples import Sample, SampleRow
 
 
@@ -103,9 +102,12 @@ class Person:
     def keypoint_error_px(self) -> float | None:
         """How far the body's joints lie from the keypoints, in pixels of the 224 px crop.
 
-        The root of the loss that fits are compared by, as the window shows it; None without a fit.
+        The root of the loss that fits are compared by, as the window shows it; None without a fit,
+        and without keypoints to measure it by.
         """
-        return None if self.fit is None else math.sqrt(self.fit.losses.comparison)
+        if self.fit is None or not self.fit.losses.is_measured:
+            return None
+        return error_px(self.fit.losses.comparison)
 
     # The body
 

@@ -21,6 +21,7 @@ from core.formats.registry import guess_format, recognise_source
 from core.workflows.annotations.import_annotations import (
     ImportReport,
     ReadOptions,
+    check_options,
     import_annotations,
 )
 from core.workflows.new_projects import NewProject
@@ -89,6 +90,7 @@ def _ended(
 
 def _run_bodies(options: argparse.Namespace, target: Path | NewProject, console: Console) -> int:
     """People and their bodies from one file: the bodies become fits, in the same step."""
+    check_options(BODIES_FORMAT, _read_options(options))
     with loading_engine(console):
         from core.workflows.predictions.import_bodies import import_bodies
 
@@ -97,7 +99,6 @@ def _run_bodies(options: argparse.Namespace, target: Path | NewProject, console:
             target,
             options.source,
             images=options.images,
-            options=_read_options(options),
             update=options.update,
             cameras=options.cameras,
             progress=ProgressLine(console),
@@ -112,8 +113,12 @@ def _run_bodies(options: argparse.Namespace, target: Path | NewProject, console:
                 console.result(report.fits.fits.summary())
         if report.fits is not None:
             flag_what_changed(options.project, console, cancel)
-    ended = _ended(report.people, target, options, console)
-    return INTERRUPTED if report.cancelled else ended
+    if report.cancelled:
+        return INTERRUPTED
+    if report.fits is None:
+        return _ended(report.people, target, options, console)
+    tell_moments(options.project, options.cameras, console)
+    return 0
 
 
 def _look(options: argparse.Namespace, console: Console) -> int:
@@ -143,6 +148,8 @@ def _guessed(source: Path) -> str:
     if name is not None:
         return name
     known = recognise_source(source) if source.exists() else None
+    if known is not None and known.holds_bodies:
+        return BODIES_FORMAT.name
     if known is not None:
         raise AnnotationError(f"this is {known.what}.", path=source, remedy=known.remedy)
     if source.is_file() and _is_calibration(source):

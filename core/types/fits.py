@@ -93,13 +93,19 @@ class FitLosses(ObjectiveTerms[float]):
 
     comparison: reprojection in the un-augmented crop with the camera solved again, divided by the
         sum of confidence²; px² per fully confident joint
-        (docs/method.md, "The normalised reprojection loss").
+        (docs/method.md, "The normalised reprojection loss"). Infinite where there is no keypoint to
+        measure by: then it is not known.
     """
 
     bone_directions: float = 0.0
     depth: float = 0.0
     pull: float = 0.0
     comparison: float
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether there were keypoints to compare the fit by."""
+        return math.isfinite(self.comparison)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -248,6 +254,15 @@ def error_px(loss_px2: float) -> float:
     The one number that is shown for it: how far the joints lie from the keypoints.
     """
     return math.sqrt(max(loss_px2, 0.0))
+
+
+UNKNOWN_ERROR = "unknown"
+"""The error of a fit that there is no keypoint to measure by."""
+
+
+def error_words(loss_px2: float) -> str:
+    """``3.9 px``, or that it is unknown."""
+    return f"{error_px(loss_px2):.1f} px" if math.isfinite(loss_px2) else UNKNOWN_ERROR
 
 
 def loss_of_error(error: float) -> float:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.types.fits import error_px
+from core.types.fits import error_words
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2, VALID_MAX_ABS_BETA
 
 
@@ -147,7 +147,7 @@ def reason_in_present_words(reason: str) -> str:
 
 def off_keypoints_words(loss_px2: float) -> str:
     """How far a fit with this comparison loss lies off its keypoints: the root, px of the crop."""
-    return f"the joints lie {error_px(loss_px2):.1f} px off"
+    return f"the joints lie {error_words(loss_px2)} off"
 
 
 def flag_words(flag: str) -> FlagWords:

@@ -23,6 +23,10 @@ class KeypointSource(IntEnum):
     MARKED = 2
     """A person placed it, or marked it as absent: nothing but a person changes it."""
 
+    PROJECTED = 3
+    """A joint of the person's own body as its camera sees it, where a file of bodies states no 2D
+    keypoints: it shows where the person is, and is no evidence. Its confidence is 0."""
+
     @property
     def label(self) -> str:
         """As the window says it."""
@@ -32,6 +36,13 @@ class KeypointSource(IntEnum):
 def all_from(source: KeypointSource) -> KeypointSources:
     """The sources of 49 keypoints that come from one place."""
     return np.full(NUM_KEYPOINTS, source, dtype=np.uint8)
+
+
+def is_projected(keypoints_px: NDArray[np.float32], sources: KeypointSources) -> NDArray[np.bool_]:
+    """Which of keypoints (49, 3) have a place that only the person's own body gives them: (49,)."""
+    there = (keypoints_px[:, :2] != 0).any(axis=1) & (keypoints_px[:, 2] == 0)
+    projected: NDArray[np.bool_] = there & (sources == KeypointSource.PROJECTED)
+    return projected
 
 
 def kept_where_marked(

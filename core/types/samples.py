@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+
 from core.geometry.boxes import Box
 from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
 from core.types.bodies import BodyParameters, CropCamera
@@ -35,7 +37,7 @@ class NewSample:
     person_key: tells people of one picture apart and stays the same at a second import.
     box_center_px: (2,) picture pixels; box_scale: side of the square box / 200 px (SPIN's scale).
     keypoints_px: (49, 3) x, y in picture pixels and confidence in 0..1; absent joints are 0, 0, 0.
-    keypoint_source: where all of them come from.
+    keypoint_source: where all of them come from. Projected ones are x, y, 0: no evidence.
     """
 
     picture_path: Path
@@ -73,7 +75,8 @@ class Sample:
     picture_size_px: width, height. keypoints_px: (49, 3) x, y in picture pixels, confidence.
     imported_at: UTC, ISO 8601. camera: of the picture. corrections: how many edits of keypoints
     and box stand. drawn_by: who drew the person by hand; None where it was imported.
-    keypoint_sources: (49,) who placed each keypoint, or left it out.
+    keypoint_sources: (49,) who placed each keypoint, or left it out. One that is projected has its
+    place in keypoints_px and the confidence 0: whatever goes by confidence leaves it out.
     """
 
     id: int
@@ -92,6 +95,11 @@ class Sample:
     keypoint_sources: KeypointSources = field(
         default_factory=lambda: all_from(KeypointSource.IMPORTED)
     )
+
+    @cached_property
+    def annotated_keypoints_px(self) -> FloatArray:
+        """``keypoints_px`` without projected ones: what may be written as an annotation."""
+        return np.where(self.keypoints_px[:, 2:] > 0, self.keypoints_px, np.float32(0))
 
     @cached_property
     def keypoints_crop_px(self) -> FloatArray:

@@ -41,7 +41,6 @@ def import_job(project: Path, choice: ImportChoice, *, is_new: bool = False) -> 
                 target,
                 choice.source,
                 choice.images,
-                options=choice.options,
                 update=choice.update,
                 cameras=choice.cameras,
                 progress=progress,

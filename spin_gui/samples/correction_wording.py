@@ -16,7 +16,7 @@ from core.files.foreign_files import foreign_content, reason_of
 from core.types.arrays import NUM_KEYPOINTS
 from core.types.events import Event
 from core.types.fits import Fit
-from core.types.keypoint_sources import KeypointSource
+from core.types.keypoint_sources import KeypointSource, is_projected
 from core.types.samples import Sample
 from core.types.view_groups import GroupNames
 from spin_gui.session.camera_wording import camera_text
@@ -43,6 +43,9 @@ def keypoints_text(sample: Sample) -> str:
     placed = sample.keypoint_sources[sample.keypoints_px[:, 2] > 0]
     counts = {source: int((placed == source).sum()) for source in KeypointSource}
     total = f"{len(placed)} of {NUM_KEYPOINTS}"
+    projected = int(is_projected(sample.keypoints_px, sample.keypoint_sources).sum())
+    if projected:
+        return f"{total} annotated; {projected} projected from the imported body, no evidence"
     if counts[KeypointSource.IMPORTED] == len(placed):
         return f"{total} annotated"
     if counts[KeypointSource.DETECTED] == len(placed):

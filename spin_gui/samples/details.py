@@ -348,7 +348,9 @@ class DetailsPanel(QWidget):
         facts.set_fact(
             "Error",
             graded_text(loss),
-            f"{ERROR_MEANING} The loss itself is {number(loss)} px²: what loss: means in a search.",
+            f"{ERROR_MEANING} The loss itself is {number(loss)} px²: what loss: means in a search."
+            if fit.losses.is_measured
+            else UNMEASURED,
         )
         facts.set_fact("Training uses", supervision_text(fit), _SUPERVISION_NOTE)
         meaning = distance_meaning(fit.parameters, sample)
@@ -391,6 +393,12 @@ class DetailsPanel(QWidget):
             self._mark_stale()
 
 
+UNMEASURED = (
+    "There are no keypoints to measure the fit by. Place some (E), or let the detector find them; "
+    "a fit may be accepted without."
+)
+"""What the error of a fit is while the person has no keypoints."""
+
 _SUPERVISION_NOTE = (
     "What a training may learn from this fit: the pose where its loss is small enough, the shape "
     "where no β is extreme; nothing from a rejected fit."
@@ -409,7 +417,12 @@ def supervision_text(fit: Fit) -> str:
     if fit.verdict is Verdict.REJECTED:
         return "nothing: it was rejected"
     parts = [
-        name for name, valid in (("pose", fit.pose_valid), ("shape", fit.shape_valid)) if valid
+        name
+        for name, valid in (
+            ("pose", fit.pose_valid or fit.verdict is Verdict.ACCEPTED),
+            ("shape", fit.shape_valid),
+        )
+        if valid
     ]
     return " and ".join(parts) or "nothing: neither pose nor shape is valid"
 

@@ -152,7 +152,8 @@ def facts_of(row: SampleRow, metrics: QFontMetrics, width: int) -> str:
         text = "no keypoints to fit" if FlagName.NO_KEYPOINTS in row.flags else "no fit yet"
         parts = [text]
     else:
-        parts = [error_text(row.loss), origin_title(row.origin)]
+        error = "error unknown" if row.loss is None else error_text(row.loss)
+        parts = [error, origin_title(row.origin)]
     if row.group is not None:
         parts.append(row.group)
     while len(parts) > 1 and metrics.horizontalAdvance(" · ".join(parts)) > width:

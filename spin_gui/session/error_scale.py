@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from core.types.fits import error_px
+from core.types.fits import UNKNOWN_ERROR, error_px
 from core.types.limits import VALID_COMPARISON_LOSS_PX2
 from spin_gui.session.wording import MISSING, root_px
 
@@ -42,9 +42,11 @@ ERROR_MEANING = (
 
 
 def error_text(loss_px2: float | None) -> str:
-    """``3.91 px``; a dash where the loss was not measured."""
-    if loss_px2 is None or not math.isfinite(loss_px2):
+    """``3.91 px``; unknown without keypoints to measure by; a dash where there is no loss."""
+    if loss_px2 is None or math.isnan(loss_px2):
         return MISSING
+    if math.isinf(loss_px2):
+        return UNKNOWN_ERROR
     return root_px(loss_px2)
 
 

@@ -12,7 +12,15 @@ from core.dictionary.search.query_parser import text_of_query
 from core.errors import StudioError
 from core.types.arrays import NUM_KEYPOINTS
 from core.types.counted_nouns import counted
-from core.types.fits import ORIGIN_MEANINGS, ORIGIN_TITLES, FitLosses, Origin, Verdict, error_px
+from core.types.fits import (
+    ORIGIN_MEANINGS,
+    ORIGIN_TITLES,
+    UNKNOWN_ERROR,
+    FitLosses,
+    Origin,
+    Verdict,
+    error_px,
+)
 from core.types.flags import FlagName, flag_words
 from core.types.limits import FEW_KEYPOINTS, VALID_COMPARISON_LOSS_PX2
 from core.types.samples import SampleRow
@@ -55,7 +63,7 @@ def describe_row(row: SampleRow, *, problem: str = "") -> str:
     lines = [f"{row.name} – {state}", str(row.picture_path)]
     if row.has_fit:
         origin = origin_title(row.origin)
-        error = MISSING if row.loss is None else root_px(row.loss)
+        error = UNKNOWN_ERROR if row.loss is None else root_px(row.loss)
         lines.append(f"fit from {origin}, error {error}")
     if row.comments:
         lines.append(comment_words(row.comments))

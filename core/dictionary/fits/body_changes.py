@@ -8,6 +8,7 @@ from core.dictionary.assessment.assessments import forget_assessments_of
 from core.dictionary.assessment.derived_flags import KEPT_FLAGS, derive_fit_flags
 from core.dictionary.assessment.frame_flags import derive_frame_flags
 from core.dictionary.fits.body_rows import BodyPage
+from core.dictionary.fits.fit_rows import KNOWN_LOSS
 from core.dictionary.storage.checksums import REMOVED, ROW_SUM
 from core.dictionary.storage.clock import utc_now
 from core.dictionary.storage.connection import Connection, Row
@@ -47,15 +48,12 @@ UPDATE {} SET reprojection_loss = ?, pose_prior_loss = ?, angle_prior_loss = ?,
     shape_prior_loss = ?, bone_direction_loss = ?, comparison_loss = ?, pose_valid = ?
 WHERE id = ?"""
 
-_UNKNOWN = "9e999"
-"""Infinity, as SQLite writes it: of a fit that there are no keypoints to measure by."""
-
 _SET_CURRENT = f"""
-UPDATE samples SET current_loss = nullif(fits.comparison_loss, {_UNKNOWN}),
+UPDATE samples SET current_loss = {KNOWN_LOSS},
     current_max_abs_beta = fits.max_abs_beta, current_depth_m = fits.depth_m,
     current_pose_prior = fits.pose_prior_loss
 FROM fits WHERE fits.id = samples.current_fit_id
-    AND samples.id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - own numbers
+    AND samples.id IN (SELECT value FROM json_each(?))"""  # noqa: S608 - own names
 
 _RENEW_REMOVED = (
     f"""

@@ -19,15 +19,17 @@ from core.dictionary.storage.ids import check_all_found, id_list, removed_sample
 from core.types.arrays import NUM_JOINTS, FloatArray
 from core.types.fits import FitLosses, NewFit, OfferOutcome, Verdict
 
-_LOSSES = attrgetter(*(term.name for term in fields(FitLosses)))
+_TERMS = tuple(term.name for term in fields(FitLosses))
+_LOSSES = attrgetter(*_TERMS)
 
 
 @dataclass(frozen=True)
 class AcceptanceBar:
     """What an offer to a sample has to beat: its current fit's id, verdict and loss, if it has one.
 
-    corrections: how often people have corrected the sample's keypoints or box. removed: the sample
-    is there no more.
+    loss: None where it is not known, too. has_keypoints: whether there is anything to measure fits
+    by. corrections: how often people have corrected the sample's keypoints or box. removed: the
+    sample is there no more.
     """
 
     fit_id: int | None
@@ -35,16 +37,20 @@ class AcceptanceBar:
     loss: float | None
     corrections: int
     removed: bool = False
+    has_keypoints: bool = True
 
     def replaced_by(self, fit: NewFit, fit_id: int | None) -> AcceptanceBar:
         """The bar for the next offer after ``fit`` has become current: it bears no verdict yet."""
-        return replace(self, fit_id=fit_id, verdict=Verdict.NONE, loss=fit.losses.comparison)
+        loss = fit.losses.comparison if fit.losses.is_measured else None
+        return replace(self, fit_id=fit_id, verdict=Verdict.NONE, loss=loss)
 
 
 def which_are_finite(fits: Sequence[NewFit]) -> list[bool]:
-    """Of each fit, whether every loss and every parameter is a finite number."""
+    """Of each fit, whether every loss and parameter is a finite number, or the loss not known."""
     losses = np.array([_LOSSES(fit.losses) for fit in fits], dtype=np.float64)
-    finite = np.isfinite(losses.reshape(len(fits), -1)).all(axis=1)
+    losses = losses.reshape(len(fits), len(_TERMS))
+    unknown = np.isposinf(losses) & (np.array(_TERMS) == "comparison")
+    finite = (np.isfinite(losses) | unknown).all(axis=1)
     finite &= are_finite([fit.parameters for fit in fits])
     answers: list[bool] = finite.tolist()
     return answers
@@ -54,7 +60,7 @@ def refusal(fit: NewFit, bar: AcceptanceBar, *, finite: bool, copy_of: int | Non
     """Why an offer is refused; empty where it is not."""
     if bar.removed:
         return f"Sample {fit.sample_id} was removed."
-    if not finite:
+    if not finite or (bar.has_keypoints and not fit.losses.is_measured):
         return "The fit holds numbers that are not finite."
     if fit.annotation_revision is not None and fit.annotation_revision != bar.corrections:
         return "The fit belongs to keypoints or a box that were corrected since."
@@ -70,7 +76,11 @@ def decide(fit: NewFit, bar: AcceptanceBar) -> OfferOutcome:
     if bar.verdict is Verdict.ACCEPTED:
         return OfferOutcome.LOCKED
     # A rejected fit sets no bar: its loss was low for a wrong body.
-    if bar.loss is None or bar.verdict is Verdict.REJECTED or fit.losses.comparison < bar.loss:
+    if bar.fit_id is None or bar.verdict is Verdict.REJECTED:
+        return OfferOutcome.BECAME_CURRENT
+    if not fit.losses.is_measured:  # nothing speaks for it
+        return OfferOutcome.KEPT
+    if bar.loss is None or fit.losses.comparison < bar.loss:
         return OfferOutcome.BECAME_CURRENT
     if fit.supersedes_fit_id is not None and fit.supersedes_fit_id == bar.fit_id:
         return OfferOutcome.BECAME_CURRENT
@@ -87,15 +97,20 @@ def read_bars(connection: Connection, sample_ids: Iterable[int]) -> dict[int, Ac
     """
     ids = list(sample_ids)
     rows = connection.execute(
-        "SELECT id, current_fit_id, current_verdict, current_loss, corrections FROM samples "
+        "SELECT id, current_fit_id, current_verdict, current_loss, corrections, "
+        "usable_keypoints > 0 FROM samples "
         "WHERE id IN (SELECT value FROM json_each(?))",
         (id_list(ids),),
     )
     bars = {
         sample_id: AcceptanceBar(
-            fit_id, None if verdict is None else Verdict(verdict), loss, corrections
+            fit_id,
+            None if verdict is None else Verdict(verdict),
+            loss,
+            corrections,
+            has_keypoints=bool(has_keypoints),
         )
-        for sample_id, fit_id, verdict, loss, corrections in rows
+        for sample_id, fit_id, verdict, loss, corrections, has_keypoints in rows
     }
     for sample_id in removed_samples(connection, set(ids) - set(bars)):
         bars[sample_id] = AcceptanceBar(None, None, None, 0, removed=True)

@@ -44,13 +44,17 @@ SELECT id FROM fits WHERE sample_id = :sample_id AND comparison_loss = :comparis
 _CURRENT_OF = """
 SELECT id, current_fit_id FROM samples WHERE id IN (SELECT value FROM json_each(?))"""
 
-_SET_CURRENT = """
-UPDATE samples SET current_fit_id = fits.id, current_loss = fits.comparison_loss,
+KNOWN_LOSS = "nullif(fits.comparison_loss, 9e999)"
+"""A fit's loss as lists show it: NULL where it is infinite, which says that it is not known."""
+
+_SET_CURRENT = f"""
+UPDATE samples SET current_fit_id = fits.id, current_loss = {KNOWN_LOSS},
     current_verdict = fits.verdict, current_origin = fits.origin,
     current_max_abs_beta = fits.max_abs_beta, current_depth_m = fits.depth_m,
     current_pose_prior = fits.pose_prior_loss, current_created_at = fits.created_at,
     current_run_id = fits.run_id
-FROM fits WHERE fits.id IN (SELECT value FROM json_each(?)) AND samples.id = fits.sample_id"""
+FROM fits WHERE fits.id IN (SELECT value FROM json_each(?))
+    AND samples.id = fits.sample_id"""  # noqa: S608 - own names
 
 _CLEAR_CURRENT = """
 UPDATE samples SET current_fit_id = NULL, current_loss = NULL, current_verdict = NULL,

@@ -55,7 +55,7 @@ _ASSESSED = (
 _OF_ERRORS = {
     "samples": {
         "current_fit_id": "-made.id",
-        "current_loss": "made.comparison_loss",
+        "current_loss": "nullif(made.comparison_loss, 9e999)",
         "current_max_abs_beta": "made.max_abs_beta",
         "current_depth_m": "made.depth_m",
         "current_pose_prior": "made.pose_prior_loss",

@@ -37,7 +37,12 @@ from core.errors import DictionaryError, NoSuchRecordError
 from core.geometry.boxes import BOX_SCALE_PX, Box
 from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
 from core.types.fits import NewFit
-from core.types.keypoint_sources import KeypointSource, KeypointSources, kept_where_marked
+from core.types.keypoint_sources import (
+    KeypointSource,
+    KeypointSources,
+    is_projected,
+    kept_where_marked,
+)
 
 CORRECTION_COLUMNS = (
     "at", "author", "what", "sample_id", "picture", "person", "dataset", "fit_id", "origin",
@@ -112,9 +117,10 @@ class Corrections:
             NoSuchRecordError: the sample does not exist.
             DictionaryError: numbers that are not finite, or a confidence outside 0..1.
         """
-        new_keypoints_px = _checked(keypoints_px)
+        checked_px = _checked(keypoints_px)
         with self._connection.writing():
             before = read_state(self._connection, sample_id)
+            new_keypoints_px = _with_projected(checked_px, keypoints_px, before)
             if source is KeypointSource.DETECTED:
                 new_keypoints_px = kept_where_marked(
                     before.keypoints_px, new_keypoints_px, before.keypoint_sources
@@ -267,6 +273,15 @@ def _placed_by(
 ) -> KeypointSources:
     changed = (before.keypoints_px != keypoints_px).any(axis=1)
     return np.where(changed, np.asarray(source, np.uint8), before.keypoint_sources)
+
+
+def _with_projected(
+    checked_px: FloatArray, given_px: FloatArray, before: SampleState
+) -> FloatArray:
+    """Projected keypoints that are given as they stand stay, though no one vouches for them."""
+    untouched = (np.asarray(given_px, np.float32) == before.keypoints_px).all(axis=1)
+    kept = untouched & is_projected(before.keypoints_px, before.keypoint_sources)
+    return np.where(kept[:, None], before.keypoints_px, checked_px)
 
 
 def _checked(keypoints_px: FloatArray) -> FloatArray:

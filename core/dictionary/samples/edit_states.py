@@ -19,6 +19,7 @@ from core.dictionary.assessment.derived_flags import derive_fit_flags, derive_ke
 from core.dictionary.assessment.exchanged_sides import derive_side_flags
 from core.dictionary.assessment.frame_flags import derive_frame_flags
 from core.dictionary.assessment.label_checks import forget_label_checks_of
+from core.dictionary.fits.fit_rows import KNOWN_LOSS
 from core.dictionary.samples.camera_rows import CAMERA_COLUMNS, camera_of_row
 from core.dictionary.storage.blobs import (
     camera_from_blob,
@@ -151,7 +152,7 @@ def write_state(connection: Connection, state: SampleState) -> None:
         [(camera, state.sample_id, set_id) for set_id, camera in state.set_predictions.items()],
     )
     connection.execute(
-        "UPDATE samples SET current_loss = fits.comparison_loss "
+        f"UPDATE samples SET current_loss = {KNOWN_LOSS} "  # noqa: S608 - own names
         "FROM fits WHERE samples.id = ? AND fits.id = samples.current_fit_id",
         (state.sample_id,),
     )

@@ -43,6 +43,7 @@ from core.dictionary.storage.schema.version_20 import add_touch_gains
 from core.dictionary.storage.schema.version_21 import add_imported_bodies
 from core.dictionary.storage.schema.version_22 import add_made_errors
 from core.dictionary.storage.schema.version_23 import add_body_changes
+from core.dictionary.storage.schema.version_24 import add_unknown_losses
 from core.errors import NotAProjectError, SchemaTooNewError
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(21, "bodies of other methods as they came", add_imported_bodies),
     Migration(22, "errors made in accepted fits", add_made_errors),
     Migration(23, "bodies that a project was on before", add_body_changes),
+    Migration(24, "projected keypoints, and losses that are not known", add_unknown_losses),
 )
 
 

@@ -21,11 +21,12 @@ class JudgedLosses:
 
     @classmethod
     def of(cls, current_fits: Mapping[int, Fit]) -> JudgedLosses:
-        """Those of current fits by sample id."""
+        """Those of current fits by sample id; fits whose loss is not known are left out."""
+        known = {one: fit for one, fit in current_fits.items() if fit.losses.is_measured}
         return cls(
-            np.array(list(current_fits), dtype=np.int64),
-            np.array([fit.losses.comparison for fit in current_fits.values()], dtype=np.float64),
-            tuple(fit.verdict for fit in current_fits.values()),
+            np.array(list(known), dtype=np.int64),
+            np.array([fit.losses.comparison for fit in known.values()], dtype=np.float64),
+            tuple(fit.verdict for fit in known.values()),
         )
 
     @classmethod

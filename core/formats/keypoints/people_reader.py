@@ -29,6 +29,7 @@ from core.formats.reader_results import (
 )
 from core.geometry.boxes import BOX_SCALE_PX, Box
 from core.types.arrays import FloatArray
+from core.types.keypoint_sources import KeypointSource
 from core.types.samples import GroundTruth, NewSample
 
 Content = TypeVar("Content")
@@ -41,6 +42,7 @@ class ReadPerson:
     joints_px: ``(K, 3)`` x, y in pixels of the picture, and confidence in 0..1, in the order.
     bbox_xywh: left, top, width, height; None: none. square: where the file says the crop's square
     itself, in place of both. joints_3d: (49, 4), as ``GroundTruth`` has them, where it states any.
+    projected_px: (49, 3) x, y, 0, the joints of the person's own body, where there are no others.
     """
 
     picture: Path
@@ -50,6 +52,12 @@ class ReadPerson:
     bbox_xywh: NDArray[np.float64] | None = None
     square: Box | None = None
     joints_3d: FloatArray | None = None
+    projected_px: FloatArray | None = None
+
+    @property
+    def keypoints_px(self) -> FloatArray:
+        """(49, 3): the joints in the program's order, or the projected ones."""
+        return self.order.placed(self.joints_px) if self.projected_px is None else self.projected_px
 
 
 PersonOf = Callable[[ReadNotes], ReadPerson | SkippedEntry]
@@ -123,7 +131,8 @@ class PeopleReader:
                 "expected each once"
             )
         self._seen.add(key)
-        self.layout.add(person.order, person.joints_px)
+        if person.projected_px is None:
+            self.layout.add(person.order, person.joints_px)
         square = person.square or box
         return NewSample(
             picture_path=person.picture,
@@ -132,8 +141,11 @@ class PeopleReader:
             person_key=person.person_key,
             box_center_px=np.array([square.center_x_px, square.center_y_px], dtype=np.float32),
             box_scale=square.side_px / BOX_SCALE_PX,
-            keypoints_px=person.order.placed(person.joints_px),
+            keypoints_px=person.keypoints_px,
             ground_truth=GroundTruth(joints_3d=person.joints_3d),
+            keypoint_source=KeypointSource.IMPORTED
+            if person.projected_px is None
+            else KeypointSource.PROJECTED,
         )
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from core.body.conventions import OPENPOSE_KEYPOINTS
 from core.dictionary.samples.sources import StoredEntry, StoredPicture
 from core.dictionary.search.query import SampleQuery
@@ -23,11 +25,13 @@ from core.formats.keypoints.coco_writer import (
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.types.arrays import FloatArray
 from core.types.counted_nouns import counted
+from core.types.keypoint_sources import is_projected
 from core.types.samples import Sample
 from core.workflows.annotations.listed_pictures import ListedPictures
 from core.workflows.exports.export_request import ExportRequest
 
 _EVERYTHING = SampleQuery()
+_PROJECTED = "projected_keypoints"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,8 +39,10 @@ class KeypointExport:
     """What was written.
 
     corrected: people whose keypoints or box were edited; drawn: by hand; without_keypoints: those
-    with a box alone. others: entries that are no people of the project, of which ``refused`` the
-    import could not use. empty_pictures: without any entry. notices: what was not kept as it was.
+    with a box alone, of whom projected have their own body's joints in the place of keypoints,
+    which are no annotation and are left out. others: entries that are no people of the project, of
+    which ``refused`` the import could not use. empty_pictures: without any entry. notices: what was
+    not kept as it was.
     """
 
     out: Path
@@ -45,6 +51,7 @@ class KeypointExport:
     corrected: int
     drawn: int
     without_keypoints: int
+    projected: int = 0
     others: int = 0
     refused: int = 0
     empty_pictures: int = 0
@@ -58,6 +65,11 @@ class KeypointExport:
             f"{self.drawn} drawn by hand, {self.without_keypoints} without keypoints"
         )
         lines = [people]
+        if self.projected:
+            lines.append(
+                f"{self.projected} of those without have only joints that their own body was "
+                "projected to: no annotation, left out"
+            )
         if self.others:
             lines.append(
                 f"{counted(self.others, 'other entry', 'other entries')} as imported: crowds, "
@@ -172,6 +184,7 @@ class _CollectedEntries:
         if stored is not None:
             picture = self._listed.written_as(stored.picture_id)
         imported = self._imported.get(sample.id, sample.keypoints_px)
+        imported = np.where(imported[:, 2:] > 0, imported, np.float32(0))
         key = sample.picture_path if picture is None else picture
         return _person(sample, stored, imported, key)
 
@@ -185,12 +198,14 @@ def _person(
         "person": sample.person_key,
         "corrections": sample.corrections,
     }
+    if is_projected(sample.keypoints_px, sample.keypoint_sources).any():
+        notes[_PROJECTED] = "left out: joints of the person's own body, projected"
     if sample.drawn_by is not None:
         notes["drawn_by"] = sample.drawn_by
     entry = {} if stored is None else _fields(stored.text)
     return CocoPerson(
         picture=picture,
-        keypoints_px=sample.keypoints_px,
+        keypoints_px=sample.annotated_keypoints_px,
         imported_keypoints_px=imported_px,
         box=sample.box,
         imported_box=None if stored is None else stored.box,
@@ -243,6 +258,9 @@ def _report(out: Path, contents: CocoContents, notices: tuple[str, ...]) -> Keyp
         corrected=sum(bool(person.notes["corrections"]) for person in people),
         drawn=sum("drawn_by" in person.notes for person in people),
         without_keypoints=sum(not person.keypoints_px[:, 2].any() for person in people),
+        projected=sum(
+            _PROJECTED in person.notes and not person.keypoints_px[:, 2].any() for person in people
+        ),
         others=len(others),
         refused=sum(other.refused for other in others),
         empty_pictures=sum(picture.key not in with_entries for picture in contents.pictures),

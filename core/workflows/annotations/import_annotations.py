@@ -59,14 +59,14 @@ def import_annotations(
     options: ReadOptions = NO_OPTIONS,
     update: bool = False,
     cameras: Path | None = None,
+    opened: AnnotationSource | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ImportReport:
     """Read a source and add its people to a project, in one transaction.
 
     Broken entries are reported and the rest goes in. People are told by their joints: a second
-    import of the same source adds nothing, in whatever order it lists them. When it is cancelled or
-    fails, nothing of the source is in the project.
+    import of the same source adds nothing. Cancelled or failed, nothing of it is in the project.
 
     Args:
         project: the project's folder, or its dictionary when the caller has it open; or a project
@@ -76,10 +76,10 @@ def import_annotations(
         images: the folder of the pictures; None: beside the annotations.
         dataset: the name the samples get; None: the format's name.
         options: what the user says of the source.
-        update: give people that are there already the joints and box that the source has for them
-            now, unless a person corrected them by hand.
-        cameras: a calibration file; pictures that are there already take its cameras, too. Without
-            one, or for pictures that it does not name, EXIF is asked.
+        update: give people that are there already the source's joints and box, unless a person
+            corrected them.
+        cameras: a calibration file; pictures that are there take its cameras, too. Else EXIF's.
+        opened: the source, where it was opened another way than its format does.
         progress: told entry by entry, with rate.
         cancel: asked before every entry.
 
@@ -96,7 +96,7 @@ def import_annotations(
             project = stack.enter_context(Dictionary.open(project))
         meter = ProgressMeter("Opening the annotations", 1, progress)
         name = dataset or one_format.name
-        opened = open_format(
+        opened = opened or open_format(
             one_format, source, images, dataset=name, options=options, cancel=cancel
         )
         meter.advance()

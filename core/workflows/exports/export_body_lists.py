@@ -133,7 +133,7 @@ class _HumanDataTable:
     def add(self, sample: Sample) -> None:
         """Add a person without a body."""
         self._samples.append(sample)
-        self._keypoints[self.count] = sample.keypoints_px
+        self._keypoints[self.count] = sample.annotated_keypoints_px
         if sample.ground_truth.joints_3d is not None:
             self._true_joints[self.count] = sample.ground_truth.joints_3d
         self.count += 1

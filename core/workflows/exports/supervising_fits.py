@@ -8,6 +8,7 @@ WITHOUT_FIT = "without a fit"
 REJECTED = "rejected"
 TOO_POOR = "too poor"
 """Its pose was found too poor to learn from, and no one accepted it."""
+UNMEASURED = "without keypoints to measure them by, and not accepted"
 
 
 def reason_left_out(fit: Fit | None) -> str:
@@ -16,7 +17,9 @@ def reason_left_out(fit: Fit | None) -> str:
         return WITHOUT_FIT
     if fit.verdict is Verdict.REJECTED:
         return REJECTED
-    return "" if fit.verdict is Verdict.ACCEPTED or fit.pose_valid else TOO_POOR
+    if fit.verdict is Verdict.ACCEPTED or fit.pose_valid:
+        return ""
+    return TOO_POOR if fit.losses.is_measured else UNMEASURED
 
 
 def supervises(fit: Fit) -> bool:

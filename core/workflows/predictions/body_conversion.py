@@ -70,6 +70,14 @@ class ConvertedBodies:
         return float(np.mean(known)) if known else None
 
 
+@dataclass(frozen=True, eq=False)
+class ReadBodies:
+    """What was read of a file of bodies, and the same as bodies of the project."""
+
+    found: ForeignPredictions
+    converted: ConvertedBodies
+
+
 def convert_bodies(
     found: ForeignPredictions,
     body: BodyArrays,

@@ -12,15 +12,16 @@ from core.dictionary.search.query import SampleQuery
 from core.errors import Cancelled
 from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
 from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
-from core.formats.read_options import NO_OPTIONS, ReadOptions
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.workflows.annotations.import_annotations import import_annotations
 from core.workflows.new_projects import NewProject
+from core.workflows.predictions.body_conversion import BetasRule, ReadBodies
 from core.workflows.predictions.import_bodies_report import (
     ImportBodiesReport,
     ImportFitsReport,
 )
-from core.workflows.predictions.import_predictions import BetasRule, import_predictions
+from core.workflows.predictions.import_predictions import import_predictions, read_bodies
+from core.workflows.predictions.people_of_file import PeopleOfBodies
 from core.workflows.predictions.take_over import take_over
 
 _EVERYTHING = SampleQuery()
@@ -36,6 +37,7 @@ def import_fits(
     betas: BetasRule = "auto",
     options: PredictionOptions = NO_PREDICTION_OPTIONS,
     own_body: Path | None = None,
+    read: ReadBodies | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ImportFitsReport:
@@ -47,9 +49,10 @@ def import_fits(
         source: the file.
         where: which of its people become fits.
         beside: they enter the histories; whatever is current stays so.
-        betas: as ``import_predictions``, as are the two that follow.
+        betas: as ``import_predictions``, as are the three that follow.
         options: what the user says of the file.
         own_body: a file of the body that the betas belong to.
+        read: what was read of the file already.
         progress: told after each batch.
         cancel: asked between batches; what was stored before stays.
 
@@ -64,6 +67,7 @@ def import_fits(
         betas=betas,
         options=options,
         own_body=own_body,
+        read=read,
         progress=progress,
         cancel=cancel,
     )
@@ -78,21 +82,29 @@ def import_bodies(
     source: Path,
     images: Path | None = None,
     *,
-    options: ReadOptions = NO_OPTIONS,
     update: bool = False,
     cameras: Path | None = None,
+    betas: BetasRule = "auto",
+    options: PredictionOptions = NO_PREDICTION_OPTIONS,
+    own_body: Path | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ImportBodiesReport:
     """Make people of a file of bodies, and fits of the bodies.
 
+    Where the file states no 2D keypoints of people, their bodies' projected joints stand in for
+    them, marked so. Such people are first looked for in the project, by their place in the picture,
+    and their bodies become fits of those who are there.
+
     Args:
         project: folder of the project; or a project that is made once someone can go into it.
         source: the file; its name without the suffix is that of the prediction set.
         images: the folder of the pictures; None: beside the file.
-        options: what the user says of the file.
-        update: give people who are there already what the file has now.
+        update: as ``import_annotations``, as is what follows: give people new keypoints.
         cameras: a calibration file.
+        betas: as ``import_predictions``, as are the two that follow.
+        options: what the user says of the file.
+        own_body: a file of the body that the betas belong to.
         progress: told as it goes on.
         cancel: once the people are in, they stay.
 
@@ -100,22 +112,27 @@ def import_bodies(
         StudioError: as ``import_annotations`` and ``import_fits`` do.
         Cancelled: the user asked to stop before anyone came in.
     """
-    people = import_annotations(
+    cancel = cancel or CancelToken()
+    found = read_bodies(source, options, cancel)
+    people = PeopleOfBodies(project, found, betas=betas, own_body=own_body)
+    report = import_annotations(
         project,
         BODIES_FORMAT.name,
         source,
-        images,
-        options=options,
         update=update,
         cameras=cameras,
+        opened=people.opened(source, images),
         progress=progress,
         cancel=cancel,
     )
-    if not people.people:
-        return ImportBodiesReport(people=people)
+    if not (report.people or people.met):
+        return ImportBodiesReport(people=report)
     folder = project.folder if isinstance(project, NewProject) else project
+    read, name = people.placed(), source.stem
     try:
-        fits = import_fits(folder, source.stem, source, progress=progress, cancel=cancel)
+        fits = import_fits(
+            folder, name, source, options=options, read=read, progress=progress, cancel=cancel
+        )
     except Cancelled:
-        return ImportBodiesReport(people=people, cancelled=True)
-    return ImportBodiesReport(people=people, fits=fits, cancelled=fits.cancelled)
+        return ImportBodiesReport(people=report, cancelled=True)
+    return ImportBodiesReport(people=report, fits=fits, cancelled=fits.cancelled)

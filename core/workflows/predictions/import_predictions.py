@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from core.dictionary.fits.prediction_sets import SetKind
@@ -20,6 +20,7 @@ from core.workflows.predictions.body_conversion import (
     BetasRule,
     BodyOf,
     ConvertedBodies,
+    ReadBodies,
     convert_bodies,
 )
 from core.workflows.predictions.camera_placement import PredictionPlacer
@@ -47,6 +48,7 @@ def import_predictions(
     betas: BetasRule = "auto",
     options: PredictionOptions = NO_PREDICTION_OPTIONS,
     own_body: Path | None = None,
+    read: ReadBodies | None = None,
     progress: ProgressCallback = ignore_progress,
     cancel: CancelToken | None = None,
 ) -> ImportPredictionsReport:
@@ -61,6 +63,7 @@ def import_predictions(
         options: what the user says of the file.
         own_body: a file of the body that the betas belong to; others are looked for beside the
             project's own.
+        read: what was read of the file, where that is done already.
         progress: told after each batch.
         cancel: asked between batches; what was stored before stays.
 
@@ -70,15 +73,15 @@ def import_predictions(
         Cancelled: the user asked to stop.
     """
     cancel = cancel or CancelToken()
-    found = read_foreign_predictions(source, options, cancel)
-    if not len(found):
-        raise _no_usable_rows(source, found)
+    found = read.found if read is not None else read_bodies(source, options, cancel)
     with Dictionary.open(project) as dictionary:
         matches = _matches(dictionary, found, source)
         body = project_body(dictionary)
-        converted = convert_bodies(
-            found, body.arrays, body.name, betas=betas, body_of=_installed(dictionary, own_body)
-        )
+        if read is None:
+            body_of = _installed(dictionary, own_body)
+            converted = convert_bodies(found, body.arrays, body.name, betas=betas, body_of=body_of)
+        else:
+            converted = read.converted
         set_id = dictionary.prediction_sets.open(
             name, SetKind.IMPORTED, source=printable(source.resolve())
         )
@@ -89,15 +92,29 @@ def import_predictions(
         )
         meter = ProgressMeter(PHASE, len(matches.sample_by_row), progress)
         rows = sorted(matches.sample_by_row)
-        for first in range(0, len(rows), _BATCH):
+        for batch in _batches(rows):
             cancel.raise_if_cancelled()
-            batch = rows[first : first + _BATCH]
             made = placer.predictions(batch, [matches.sample_by_row[row].id for row in batch])
             made = storage.with_bodies(batch, made)
             dictionary.prediction_sets.add(set_id, made, body_name=body.name)
             meter.advance(len(batch))
         storage.store_others(rows)
     return _report(name, found, matches, placer, converted)
+
+
+def _batches(rows: Sequence[int]) -> Iterator[Sequence[int]]:
+    for first in range(0, len(rows), _BATCH):
+        yield rows[first : first + _BATCH]
+
+
+def read_bodies(
+    source: Path, options: PredictionOptions, cancel: CancelToken | None
+) -> ForeignPredictions:
+    """The bodies of a file; raises ``AnnotationError`` where there is none."""
+    found = read_foreign_predictions(source, options, cancel)
+    if not len(found):
+        raise _no_usable_rows(source, found)
+    return found
 
 
 def _installed(dictionary: Dictionary, own_body: Path | None) -> BodyOf:

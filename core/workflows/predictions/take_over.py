@@ -99,9 +99,8 @@ class _TakingOver:
         samples = [
             sample for sample in dictionary.samples.still_there(sample_ids) if sample.id in bodies
         ]
-        seen = [sample for sample in samples if (sample.fitted_keypoints_crop_px[:, 2] > 0).any()]
-        together = self._fitted_together([sample.id for sample in seen])
-        current = dictionary.fits.current([sample.id for sample in seen])
+        together = self._fitted_together([sample.id for sample in samples])
+        current = dictionary.fits.current([sample.id for sample in samples])
         fits = [
             replace(
                 fit,
@@ -110,10 +109,11 @@ class _TakingOver:
                 or fit.sample_id in together
                 or _is_same_body(current.get(fit.sample_id), fit.parameters),
             )
-            for fit in self._measured(seen, [bodies[sample.id] for sample in seen])
+            for fit in self._measured(samples, [bodies[sample.id] for sample in samples])
         ]
         results = dictionary.fits.offer(fits, body_name=self._body.name)
-        return self._counted(report, results, unmeasured=len(samples) - len(seen))
+        unmeasured = sum(not fit.losses.is_measured for fit in fits)
+        return self._counted(report, results, unmeasured=unmeasured)
 
     def _fitted_together(self, sample_ids: Sequence[int]) -> set[int]:
         """The members of moments and subjects, whose pictures share one body."""

@@ -143,7 +143,7 @@ class TakeOverReport:
 
     people: asked for. became_current, kept, locked: what the dictionary made of their fits; locked
     beside an accepted one. refused: why others were not stored. unmeasured: people without
-    keypoints that a body could be measured by, left out. converted: bodies that were converted
+    keypoints that a body could be measured by. converted: bodies that were converted
     through their joints, with the mean and the largest of their errors.
     """
 
@@ -175,7 +175,10 @@ class TakeOverReport:
         lines = [": ".join([parts[0], ", ".join(parts[1:])]) if len(parts) > 1 else parts[0]]
         lines += [f"{count} refused: {reason}" for reason, count in self.refused.items()]
         if self.unmeasured:
-            lines.append(f"{self.unmeasured} left out: no keypoints to measure a body by")
+            lines.append(
+                f"{self.unmeasured} without keypoints to measure the body by: "
+                "their error is unknown"
+            )
         if self.converted:
             lines.append(
                 f"{self.converted} converted through joints, which lie {self.mean_error_mm:.1f} mm "

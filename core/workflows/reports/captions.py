@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from core.body.body_difference import BodyDifference
 from core.dictionary.assessment.assessments import RaisedFlag
 from core.types.bodies import BodyParameters
-from core.types.fits import ORIGIN_TITLES, Fit, Origin, Verdict, error_px
+from core.types.fits import ORIGIN_TITLES, Fit, Origin, Verdict, error_words
 from core.types.flags import FlagName, flag_words
 
 
@@ -15,7 +15,7 @@ def fit_line(fit: Fit) -> str:
     """Error, largest beta, depth, origin and verdict of a fit in one line."""
     largest = max(abs(float(beta)) for beta in fit.parameters.betas)
     parts = [
-        f"error {error_px(fit.losses.comparison):.1f} px",
+        f"error {error_words(fit.losses.comparison)}",
         f"largest |β| {largest:.1f}",
         _camera_words(fit.parameters),
         f"origin: {ORIGIN_TITLES[Origin(fit.origin)]}",

@@ -12,9 +12,9 @@ import pytest
 from core.cli.console import Console
 from core.cli.parser import build_parser
 from core.dictionary.store import Dictionary
-from core.errors import AnnotationError
 from core.formats.registry import guess_format
 from core.types.fits import Origin
+from core.workflows.export_formats import export_project
 from core.workflows.shipped_demo import copy_demo_project
 from tests.body_files import PEOPLE, eft_of
 
@@ -70,11 +70,22 @@ def test_the_same_file_again_adds_no_one(demo: Path, tmp_path: Path) -> None:
         assert project.search.count() == PEOPLE
 
 
-def test_bodies_without_keypoints_are_told_what_to_do(demo: Path, tmp_path: Path) -> None:
+def test_bodies_without_keypoints_make_people_too(demo: Path, tmp_path: Path) -> None:
     file = eft_of(demo, tmp_path / "method.json", with_keypoints=False)
-    options = build_parser().parse_args(["import", str(tmp_path / "vetted"), "bodies", str(file)])
-    with pytest.raises(AnnotationError, match="they need people first"):
-        options.run(options, Console(out=io.StringIO(), log=io.StringIO()))
+    said = _run("import", tmp_path / "vetted", file, "--images", demo / "pictures")
+    assert f"{PEOPLE} people added" in said
+    assert f"{PEOPLE} fits taken over from 'method': {PEOPLE} became current" in said
+    assert "their error is unknown" in said
+
+
+def test_a_motion_belongs_to_no_pictures(demo: Path, tmp_path: Path) -> None:
+    export_project(demo, "amass", tmp_path / "motions")
+    exported = next((tmp_path / "motions").rglob("*.npz"))
+    file = exported.rename(tmp_path / "alone.npz")  # away from the list of who is in it
+    options = build_parser().parse_args(["import", str(tmp_path / "vetted"), str(file)])
+    console = Console(out=io.StringIO(), log=io.StringIO())
+    assert options.run(options, console) == 1
+    assert "No project was made" in console.log.getvalue()
     assert not (tmp_path / "vetted").exists()
 
 

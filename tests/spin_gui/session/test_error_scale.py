@@ -28,9 +28,11 @@ def test_the_scale_ends_where_a_fit_is_flagged():
     assert grade_of(VALID_COMPARISON_LOSS_PX2 + 0.1) is FAR
 
 
-@pytest.mark.parametrize("loss_px2", [None, float("nan"), float("inf")])
-def test_what_was_not_measured_has_no_step(loss_px2):
-    assert error_text(loss_px2) == graded_text(loss_px2) == "–"
+@pytest.mark.parametrize(
+    ("loss_px2", "said"), [(None, "–"), (float("nan"), "–"), (float("inf"), "unknown")]
+)
+def test_what_was_not_measured_has_no_step(loss_px2, said):
+    assert error_text(loss_px2) == graded_text(loss_px2) == said
     assert grade_of(loss_px2) is None
 
 

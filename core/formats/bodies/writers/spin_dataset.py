@@ -61,8 +61,8 @@ class SpinDataset:
         self._sample_ids.append(sample.id)
         self._arrays["center"][row] = sample.box.center_x_px, sample.box.center_y_px
         self._arrays["scale"][row] = sample.box.side_px / BOX_SCALE_PX
-        self._arrays["openpose"][row] = sample.keypoints_px[:OPENPOSE_KEYPOINTS]
-        self._arrays["part"][row] = sample.keypoints_px[OPENPOSE_KEYPOINTS:]
+        self._arrays["openpose"][row] = sample.annotated_keypoints_px[:OPENPOSE_KEYPOINTS]
+        self._arrays["part"][row] = sample.annotated_keypoints_px[OPENPOSE_KEYPOINTS:]
         if sample.ground_truth.joints_3d is not None:
             self._true_joints[row] = sample.ground_truth.joints_3d[OPENPOSE_KEYPOINTS:]
         return row
