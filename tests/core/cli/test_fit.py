@@ -9,9 +9,13 @@ import pytest
 
 from core.cli.console import Console
 from core.cli.parser import build_parser
+from core.dictionary.fits.prediction_sets import SetKind
 from core.dictionary.search.query import SampleQuery
+from core.dictionary.storage.body_ownership import BODY_NAME
 from core.dictionary.store import Dictionary
 from core.errors import StudioError
+from core.types.fits import Origin
+from core.types.predictions import NewPrediction
 from tests.coco_people import write_people
 from tests.spin_gui.small_project import new_sample
 
@@ -54,6 +58,46 @@ def test_everybody_fitted_already_is_a_good_end(project: Path) -> None:
     status, told, _ = run("fit", project)
     assert status == 0
     assert "Fitted 0 people" in told
+
+
+def make_set(project: Path, sample_ids: list[int]) -> None:
+    """A prediction set of bodies beside the current fits."""
+    with Dictionary.open(project) as dictionary:
+        bodies = [
+            NewPrediction(sample_id=fit.sample_id, parameters=fit.parameters)
+            for fit in dictionary.fits.current(sample_ids).values()
+        ]
+        sets = dictionary.prediction_sets
+        name = dictionary.settings.get(BODY_NAME)
+        sets.add(sets.open("theirs", SetKind.IMPORTED, source="file"), bodies, body_name=name)
+
+
+def test_fits_begin_at_the_bodies_of_a_set_for_its_people(project: Path) -> None:
+    run("fit", project)
+    make_set(project, [1, 2])
+    status, told, _ = run("fit", project, "--init", "set:theirs")
+    assert status == 0
+    assert "From 'theirs': Refitted 2 people" in told
+    assert "best from 'theirs' 2" in told
+    with Dictionary.open(project) as dictionary:
+        origins = {one: [f.origin for f in dictionary.fits.history(one)] for one in (1, 2, 3)}
+    assert [Origin.REFIT in origins[one] for one in (1, 2, 3)] == [True, True, False]
+    again = run("fit", project, "--init", "set:theirs")[1]
+    assert "2 had such a fit already" in again
+
+
+@pytest.mark.parametrize("start", ["set:", "somewhere", "theirs"])
+def test_a_start_that_is_none_is_told_with_those_there_are(
+    project: Path, start: str, capsys
+) -> None:
+    with pytest.raises(SystemExit):
+        run("fit", project, "--init", start)
+    assert "mean, lifter, network, or set:NAME" in capsys.readouterr().err
+
+
+def test_a_set_that_is_not_there_is_told(project: Path) -> None:
+    with pytest.raises(StudioError, match="theirs"):
+        run("fit", project, "--init", "set:theirs")
 
 
 def test_people_who_cannot_be_fitted_are_told_and_no_good_end(project: Path) -> None:
