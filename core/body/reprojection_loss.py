@@ -17,6 +17,7 @@ from core.body.usable_keypoints import body_confidence, without_absent
 from core.geometry.array_namespace import ArrayT, array_namespace
 from core.geometry.camera_translation import least_squares_translation, refined_translation
 from core.geometry.crop_camera import CropCameras
+from core.geometry.robust import robust_square
 from core.types.arrays import NUM_KEYPOINTS, FloatArray, check_shape
 from core.types.bodies import LONG_LENS, BodyParameters, CropCamera, camera_batch
 
@@ -55,6 +56,27 @@ def normalised_reprojection_loss(
     )
     counted = xp.sum(squared, axis=1)
     loss: ArrayT = xp.where(counted > 0, error / xp.clip(counted, _LEAST_WEIGHT, None), xp.inf)
+    return loss
+
+
+def own_reprojection_loss(
+    pixels_crop_px: ArrayT, positions_crop_px: ArrayT, confidence: ArrayT
+) -> ArrayT:
+    """The same measure where bodies are seen as they stand: no camera is solved for, ``(B,)`` px².
+
+    What it has more than ``normalised_reprojection_loss`` is what the place of the body costs: the
+    root of the difference is how far the body lies beside its person.
+
+    Args:
+        pixels_crop_px: ``(B, 49, 2)``, the bodies' keypoints as their cameras see them.
+        positions_crop_px: ``(B, 49, 2)``.
+        confidence: ``(B, 49)``; NaN where none counts.
+    """
+    xp = array_namespace(pixels_crop_px)
+    weight = body_confidence(confidence) ** 2
+    errors = robust_square(pixels_crop_px - positions_crop_px, COMPARISON_SIGMA_PX)
+    seen = xp.where(weight > 0, xp.sum(errors, axis=-1), 0.0)
+    loss: ArrayT = xp.sum(weight * seen, axis=1) / xp.sum(weight, axis=1)
     return loss
 
 

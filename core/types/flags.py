@@ -18,6 +18,7 @@ class FlagName(StrEnum):
     BETAS = "betas"
     DEPTH = "depth"
     REPROJECTION = "reprojection"
+    BESIDE = "beside"
     POSE = "pose"
     SELF_INTERSECTION = "self-intersection"
     DISAGREEMENT = "disagreement"
@@ -67,6 +68,11 @@ _WORDS = {
         "px",
         "Far from the keypoints",
         f"the joints lie about {VALID_COMPARISON_LOSS_PX2**0.5:.0f} px of the crop off or more",
+    ),
+    FlagName.BESIDE: FlagWords(
+        "⇥",
+        "Beside the person",
+        "the camera that the body came with puts it beside its person, or in another size",
     ),
     FlagName.ORIENTATION: FlagWords(
         "↻", "Wrong orientation", "the whole body may face another way than the person"

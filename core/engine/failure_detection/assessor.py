@@ -18,11 +18,13 @@ from core.engine.failure_detection.logistic_models import BODY, Calibration
 from core.engine.failure_detection.plausibility import pose_score
 from core.engine.failure_detection.posed_inputs import PosedInputs
 from core.engine.failure_detection.rules import (
+    BESIDE_PX,
     DISAGREEMENT_MM,
     LARGEST_BETA,
     LOG_REPROJECTION,
     MISSING_KEYPOINTS,
     RULE_THRESHOLD,
+    beside_px,
     largest_beta,
     log_comparison,
     minus_usable_keypoints,
@@ -39,7 +41,8 @@ class FlagScores:
     scores, raised: (B,) by kind. parts: (B, 8) probability that each limb is wrong, whether it is
     seen or not; the kind of that name asks those alone that are. wrong_body:
     (B,) probability that the joints are off by more than 100 mm after Procrustes. suspicion: (B,)
-    the larger one of this and of the probability that the root is wrong. informativeness: (B,).
+    the largest one of this, of the probability that the root is wrong, and of the score for lying
+    beside the person. informativeness: (B,).
     """
 
     scores: Mapping[FlagName, Tensor]
@@ -85,7 +88,9 @@ class FlagAssessor:
         features = body_features(measures, logits)
         body = self._calibration.models[BODY].logit(features, measures.posed)
         scores = self._scores(measures, logits)
-        suspicion = torch.maximum(torch.sigmoid(body), scores[FlagName.ORIENTATION])
+        # A body that lies elsewhere is wrong in the picture, however right its pose.
+        place = torch.maximum(scores[FlagName.ORIENTATION], scores[FlagName.BESIDE])
+        suspicion = torch.maximum(torch.sigmoid(body), place)
         parts = torch.sigmoid(logits[FlagName.PART_ORIENTATION])
         return FlagScores(
             scores=scores,
@@ -120,6 +125,7 @@ class FlagAssessor:
             FlagName.BETAS: LARGEST_BETA.score(largest_beta(posed)),
             FlagName.DEPTH: torch.sigmoid(logits[FlagName.DEPTH]),
             FlagName.REPROJECTION: LOG_REPROJECTION.score(log_comparison(posed)),
+            FlagName.BESIDE: BESIDE_PX.score(beside_px(posed)),
             FlagName.POSE: pose_score(measures.energy_ratio, measures.beyond_deg),
             FlagName.SELF_INTERSECTION: PENETRATION.score(measures.penetration.amax(1)),
             FlagName.DISAGREEMENT: DISAGREEMENT_MM.score(measures.distance_mm),

@@ -14,7 +14,7 @@ from core.engine.failure_detection.features import Measures
 from core.engine.failure_detection.intersection import penetration_reason
 from core.engine.failure_detection.limbs import LEAST_LENGTH, LIMBS, limb_directions
 from core.engine.failure_detection.plausibility import pose_reason
-from core.engine.failure_detection.rules import largest_beta, minus_usable_keypoints
+from core.engine.failure_detection.rules import beside_px, largest_beta, minus_usable_keypoints
 from core.types.flags import FlagName, off_keypoints_words
 
 _FAR_TURNED_DEG = 40.0
@@ -191,6 +191,10 @@ _REASONS: dict[FlagName, Callable[[Measures, int], str]] = {
     ),
     FlagName.DEPTH: _depth_reason,
     FlagName.REPROJECTION: _reprojection_reason,
+    FlagName.BESIDE: lambda measures, index: (
+        f"lies {float(beside_px(measures.posed)[index]):.0f} px beside its person under its own "
+        "camera"
+    ),
     FlagName.POSE: lambda measures, index: pose_reason(
         float(measures.energy_ratio[index]), measures.beyond_deg[index].tolist()
     ),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from core.body.reprojection_loss import own_reprojection_loss
 from core.body.usable_keypoints import usable_keypoint_count
 from core.engine.failure_detection.posed_inputs import PosedInputs, mean_over_alternatives
 from core.engine.smplify.search_selection import body_distance
@@ -36,6 +37,10 @@ LARGEST_BETA = Rule(limit=VALID_MAX_ABS_BETA, width=0.5)
 LOG_REPROJECTION = Rule(limit=math.log(VALID_COMPARISON_LOSS_PX2), width=0.4)
 """Of the logarithm of the comparison loss: the limit from which a pose does not supervise."""
 
+BESIDE_PX = Rule(limit=15.0, width=3.0)
+"""Of how far the body's own camera puts it beside its person: a fifteenth of the crop. Fits of this
+program lie where they are best seen; those of regressors, by 3 to 8 px beside."""
+
 MISSING_KEYPOINTS = Rule(limit=0.5 - FEW_KEYPOINTS, width=1.0)
 """Of minus the number of usable keypoints: half a keypoint short of enough of them."""
 
@@ -51,6 +56,17 @@ def largest_beta(posed: PosedInputs) -> Tensor:
 def log_comparison(posed: PosedInputs) -> Tensor:
     """Logarithm of the comparison loss ``(B,)``; infinite without joints to compare by."""
     return posed.comparison_px2.clamp_min(1e-2).log()
+
+
+def beside_px(posed: PosedInputs) -> Tensor:
+    """How far bodies lie beside their people where they stand, ``(B,)`` px of the crop.
+
+    The comparison loss solves for the camera, so it does not tell; NaN without joints.
+    """
+    keypoints = posed.keypoints
+    own = own_reprojection_loss(posed.fit.pixels, keypoints.positions_crop_px, keypoints.confidence)
+    beside: Tensor = (own - posed.comparison_px2).clamp_min(0).sqrt()
+    return beside
 
 
 def minus_usable_keypoints(posed: PosedInputs) -> Tensor:

@@ -155,6 +155,28 @@ def test_legs_that_run_through_each_other_intersect(person):
     assert "runs through the right" in scores.reasons(0)[FlagName.SELF_INTERSECTION]
 
 
+@pytest.mark.parametrize(("beside_px", "is_raised"), [(5.0, False), (40.0, True)])
+def test_a_body_that_its_camera_puts_elsewhere_lies_beside(person, beside_px, is_raised):
+    """The comparison loss solves for the camera and stays what it was."""
+    cameras = person.keypoints.cameras
+    metres_per_px = float(person.truth.camera_translation[0, 2] / cameras.focal_length_px[0])
+    moved = torch.tensor([[beside_px * metres_per_px, 0.0, 0.0]])
+    there = replace(person.truth, camera_translation=person.truth.camera_translation + moved)
+    scores = person.assess(there)
+    assert (FlagName.BESIDE in raised(scores)) is is_raised
+    assert FlagName.REPROJECTION not in raised(scores)
+    assert (float(scores.suspicion) >= 0.5) is is_raised
+    if is_raised:
+        said = re.search(r"lies (\d+) px beside its person", scores.reasons(0)[FlagName.BESIDE])
+        assert said is not None
+        assert int(said[1]) == pytest.approx(beside_px, abs=5)
+
+
+def test_a_person_without_keypoints_lies_beside_nothing(person):
+    unseen = replace(person.keypoints, confidence=torch.zeros(1, 49))
+    assert FlagName.BESIDE not in raised(person.assess(person.truth, keypoints=unseen))
+
+
 def test_a_prediction_of_another_body_disagrees(person):
     def fold(pose):
         for name in ("left_hip", "right_hip", "left_shoulder", "right_shoulder"):
