@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.body.picture_frame import in_pictures, intrinsics_in_picture
 from core.body.smpl_files import load_open_body_arrays
@@ -37,7 +38,9 @@ def eft_of(demo: Path, file: Path, *, with_keypoints: bool = True) -> Path:
     return file
 
 
-def camera_hmr_of(demo: Path, file: Path, *, people: int = PEOPLE) -> Path:
+def camera_hmr_of(
+    demo: Path, file: Path, *, people: int = PEOPLE, **others: NDArray[np.float64]
+) -> Path:
     """The demo's bodies as CameraHMR's labels: whole pictures' cameras, no boxes, no joints."""
     arrays = load_open_body_arrays()
     with Dictionary.open(demo) as dictionary:
@@ -59,5 +62,6 @@ def camera_hmr_of(demo: Path, file: Path, *, people: int = PEOPLE) -> Path:
         # SMPL's origin is at its chest.
         trans_cam=seen.translation - PELVIS_AT_REST_M[BodyModelName.SMPL],
         cam_int=cameras,
+        **others,
     )
     return file

@@ -82,8 +82,12 @@ PARTS_NOTE = (
     "Weighted sums over all joints in px², as the solver left them. The error above is the "
     "root of the loss per joint, which fits are compared by."
 )
+IMPORTED_PARTS_NOTE = (
+    "Weighted sums over all joints in px², measured when the body was taken over, where it lies "
+    "under its own camera; it was not solved here. The error above solves for the camera."
+)
 OUTDATED_PARTS_NOTE = (
-    "As the solver left them, before keypoints or box were corrected: the error above is of now, "
+    "As they were before keypoints or box were corrected: the error above is of now, "
     "these parts and their sum are not. A refit (F5) measures all of them again."
 )
 GROUP_MEANING = (
@@ -363,7 +367,8 @@ class DetailsPanel(QWidget):
         outdated = corrected_since(fit, events)
         self.losses.show_losses(fit.losses)
         self.losses.setDisabled(outdated)
-        self.parts_note.setText(OUTDATED_PARTS_NOTE if outdated else PARTS_NOTE)
+        note = PARTS_NOTE if fit.imported_body_id is None else IMPORTED_PARTS_NOTE
+        self.parts_note.setText(OUTDATED_PARTS_NOTE if outdated else note)
 
     def _show_comments(self, sample_id: int) -> None:
         comments = self._session.dictionary.comments.of_sample(sample_id)

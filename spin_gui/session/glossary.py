@@ -118,8 +118,9 @@ _WORDS = (
     Term("origin", "Where a fit comes from: the body that SMPLify began with, or who made it."),
     Term(
         "losses by part",
-        "The weighted terms of the objective in px², as the solver left them: what pulls at the "
-        "body, and how much. They are of all joints together, the error is of one.",
+        "The weighted terms of the objective in px², as they were when the fit was made or came "
+        "in: what pulls at the body, and how much. They are of all joints together, the error is "
+        "of one.",
     ),
     Term(
         "shape",

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from core.dictionary.assessment.assessments import forget_assessments
 from core.dictionary.samples.edit_states import read_state
 from core.dictionary.samples.state_changes import Compare, compared, in_box, write_change
-from core.dictionary.storage.blobs import from_blob
+from core.dictionary.storage.blobs import from_blob, to_blob
 from core.dictionary.storage.clock import PROGRAM_AUTHOR
 from core.dictionary.storage.connection import Connection, Row
 from core.dictionary.storage.picture_paths import PicturePaths
@@ -25,6 +26,11 @@ SELECT samples.id, person_key, box_center_x_px, box_center_y_px, box_scale, corr
 FROM samples JOIN annotations ON annotations.sample_id = samples.id
 WHERE picture_path = ? AND +dataset = ? ORDER BY samples.id"""
 """With +, or SQLite walks through the whole data set, which has the order of the ids."""
+
+
+_ADD_TRUTH = """
+UPDATE annotations SET true_joints_3d = ?
+WHERE sample_id = ? AND true_joints_3d IS NULL RETURNING sample_id"""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,6 +85,24 @@ class KnownPeople:
                     self._replace(sample_id, sample, compare)
                     changed.append(sample_id)
         return changed
+
+    def add_true_joints(self, joints_3d: Mapping[int, FloatArray]) -> list[int]:
+        """Give samples the true joints that a file states, where they have none.
+
+        Args:
+            joints_3d: ``(49, 4)`` as ``GroundTruth`` has them, by sample.
+
+        Returns:
+            The samples that took theirs.
+        """
+        with self._connection.writing():
+            taken = [
+                sample_id
+                for sample_id, joints in joints_3d.items()
+                if self._connection.execute(_ADD_TRUTH, (to_blob(joints), sample_id))
+            ]
+            forget_assessments(self._connection, taken)
+        return taken
 
     def _replace(self, sample_id: int, sample: NewSample, compare: Compare) -> None:
         before = read_state(self._connection, sample_id)

@@ -47,7 +47,10 @@ def joints_3d_of(fields: FileFields) -> FileJoints3D | None:
     joints = np.where(there[..., None], joints, 0.0)
     about = np.where(there[..., None], joints[..., :3] - joints[:, _PELVIS, None, :3], 0.0)
     return FileJoints3D(
-        names=KEYPOINT_NAMES, positions_m=about, confidence=np.minimum(joints[..., 3], 1)
+        names=KEYPOINT_NAMES,
+        positions_m=about,
+        confidence=np.minimum(joints[..., 3], 1),
+        measured=True,
     )
 
 

@@ -65,6 +65,8 @@ class FileJoints3D:
     names: J, as ``core.body.conventions`` spells them where it has them. positions_m: (N, J, 3)
     metres along the axes of the picture's camera (x right, y down, z forward), counted from
     ``origin``. confidence: (N, J) in 0..1; 0 for joints that are not there, whose positions are 0.
+    measured: whether the file states them as what a data set measured; else they are the joints of
+    its bodies, which prove nothing of these.
 
     Raises:
         ShapeError: the arrays do not belong together.
@@ -74,6 +76,7 @@ class FileJoints3D:
     positions_m: NDArray[np.float64]
     confidence: NDArray[np.float64]
     origin: JointOrigin = JointOrigin.ROOT
+    measured: bool = False
 
     def __post_init__(self) -> None:
         count = len(self.positions_m)
@@ -92,6 +95,7 @@ class FileJoints3D:
             positions_m=self.positions_m[index],
             confidence=self.confidence[index],
             origin=self.origin,
+            measured=self.measured,
         )
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
+from core.body.conventions import KEYPOINT_NAMES
 from core.dictionary.fits.prediction_sets import SetKind
 from core.dictionary.store import Dictionary
 from core.engine.project_models import project_body, record_body
@@ -91,15 +95,34 @@ def import_predictions(
             dictionary, found, converted, method=name.strip(), source=source, options=options
         )
         meter = ProgressMeter(PHASE, len(matches.sample_by_row), progress)
-        rows = sorted(matches.sample_by_row)
-        for batch in _batches(rows):
+        for batch in _batches(sorted(matches.sample_by_row)):
             cancel.raise_if_cancelled()
             made = placer.predictions(batch, [matches.sample_by_row[row].id for row in batch])
             made = storage.with_bodies(batch, made)
             dictionary.prediction_sets.add(set_id, made, body_name=body.name)
             meter.advance(len(batch))
-        storage.store_others(rows)
-    return _report(name, found, matches, placer, converted)
+        storage.store_others(matches.sample_by_row)
+        truth = _true_joints(dictionary, found, matches)
+    return replace(_report(name, found, matches, placer, converted), true_joints=truth)
+
+
+def _true_joints(dictionary: Dictionary, found: ForeignPredictions, matches: Matches) -> int:
+    """Store what the file states as measured in space; of how many people.
+
+    Joints of the bodies themselves are no truth, and what is known already stays.
+    """
+    joints = found.joints_3d
+    if joints is None or not joints.measured or joints.names != KEYPOINT_NAMES:
+        return 0
+    stated = np.concatenate([joints.positions_m, joints.confidence[..., None]], axis=2)
+    taken = dictionary.known_people.add_true_joints(
+        {
+            sample.id: stated[row].astype(np.float32)
+            for row, sample in matches.sample_by_row.items()
+            if joints.confidence[row].any()
+        }
+    )
+    return len(taken)
 
 
 def _batches(rows: Sequence[int]) -> Iterator[Sequence[int]]:

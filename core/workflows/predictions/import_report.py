@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.formats.reader_results import ReadProblem
+from core.types.counted_nouns import counted
 from core.workflows.predictions.person_matching import Unmatched
 
 
@@ -20,8 +21,9 @@ class ImportPredictionsReport:
     the mean one. conversion_error_mm: mean distance of joints from those of the other body, where
     its file is.
     median_error_px: over people, of the mean distance of their keypoints in the 224 px crop; None
-    where no one has keypoints. unused_fields: what the file holds beside. notices: what was assumed
-    or looks odd, in sentences.
+    where no one has keypoints. true_joints: people whose 3D joints, measured as the file states
+    them, became their ground truth. unused_fields: what the file holds beside. notices: what was
+    assumed or looks odd, in sentences.
     """
 
     kept_as: str
@@ -34,6 +36,7 @@ class ImportPredictionsReport:
     conversion_error_mm: float | None = None
     reasons: Mapping[str, int] = field(default_factory=dict)
     median_error_px: float | None = None
+    true_joints: int = 0
     unused_fields: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -62,6 +65,9 @@ class ImportPredictionsReport:
                 "converted from another body through its joints, which lie "
                 f"{self.conversion_error_mm:.1f} mm off on average"
             )
+        if self.true_joints:
+            people = counted(self.true_joints, "person", "people")
+            lines.append(f"{people}: the measured 3D joints became the ground truth")
         if self.unused_fields:
             lines.append(f"not used: {', '.join(self.unused_fields)}")
         return "\n".join([*lines, *(f"notice: {notice}" for notice in self.notices)])

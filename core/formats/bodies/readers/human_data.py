@@ -122,12 +122,17 @@ def _without_second_side(array: Array | None) -> Array | None:
     return array[:, 0] if array is not None and array.ndim > 2 and array.shape[1] == 1 else array
 
 
+_OF_BODIES = ("_smpl", "_smplx")
+"""How the names of joints end that HumanData's bodies have themselves."""
+
+
 def keypoints_in(
     content: Mapping[str, object], count: int, notes: ReadNotes
 ) -> tuple[NDArray[np.float64] | None, FileJoints3D | None, set[str]]:
     """``(N, 49, 3)`` pixels, the 3D joints, and the names of the arrays that they came from."""
     found: dict[int, NDArray[np.float64]] = {}
     used: set[str] = set()
+    is_measured = False
     for width, kind, largest in ((3, "keypoints2d", _LARGEST_PX), (4, "keypoints3d", _LARGEST_M)):
         for name in sorted(content):
             mask = _array(content.get(f"{name}_mask", content.get("mask")))
@@ -140,6 +145,7 @@ def keypoints_in(
             elif width not in found:
                 joints[~(np.abs(joints) < largest).all(axis=2)] = 0
                 found[width] = joints
+                is_measured = not name.endswith(_OF_BODIES)
                 used |= {name, f"{name}_mask", f"{name}_convention", "mask"}
     if 4 not in found:
         return found.get(3), None, used
@@ -150,6 +156,7 @@ def keypoints_in(
             names=KEYPOINT_NAMES,
             positions_m=_about_pelvis(joints),
             confidence=np.clip(joints[..., 3], 0, 1),
+            measured=is_measured,
         ),
         used,
     )

@@ -193,3 +193,28 @@ def test_without_a_camera_nothing_says_where_anyone_is(demo: Path, tmp_path: Pat
 
 def _compare(keypoints_crop_px, bodies, camera):
     return compared_bodies(BODY, keypoints_crop_px, bodies, camera)
+
+
+def test_joints_that_a_data_set_measured_become_the_ground_truth(
+    demo: Path, tmp_path: Path
+) -> None:
+    measured = np.concatenate(
+        [np.random.default_rng(1).normal(0, 0.4, (2, 24, 3)), np.ones((2, 24, 1))], axis=2
+    )
+    file = camera_hmr_of(demo, tmp_path / "theirs.npz", people=2, S=measured)
+    for told in ("2 people: the measured 3D joints became the ground truth", ""):
+        folder = tmp_path / "vetted"
+        target = folder if folder.exists() else NewProject(folder)
+        report = import_bodies(target, file, demo / "pictures")
+        assert ("measured 3D joints" in report.summary()) is bool(told)
+        assert told in report.summary()
+    with Dictionary.open(folder) as project:
+        samples = project.samples.get_many(_people(project))
+        assert list(find_problems(project._connection)) == []
+    pelvis = 14
+    for row, sample in enumerate(samples):
+        true = sample.ground_truth.joints_3d
+        assert true is not None
+        about = measured[row, :, :3] - measured[row, pelvis, :3]
+        np.testing.assert_allclose(true[25:, :3], about, atol=1e-6)
+        assert true[:, 3].tolist() == [0] * 25 + [1] * 24
