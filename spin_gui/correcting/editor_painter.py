@@ -90,6 +90,7 @@ def paint_editor(painter: QPainter, drawing: EditorDrawing, view: PictureView) -
     _paint_box(painter, box_rect(drawing.box, view), dashed=False)
     if drawing.seen_px is not None:
         _paint_seen(painter, drawing.keypoints_px, drawing.seen_px, view)
+    _paint_projected(painter, drawing.keypoints_px, view)
     _paint_bones(painter, drawing.keypoints_px, view)
     _paint_dots(painter, drawing.keypoints_px, view, radius=DOT_RADIUS)
     for index in (*drawing.linked, drawing.chosen):
@@ -204,6 +205,13 @@ def _paint_dots(
         if state_of(float(keypoints_px[index, 2])) is JointState.HIDDEN:
             painter.setBrush(OUTLINE)
             painter.drawEllipse(center, radius * 0.5, radius * 0.5)
+
+
+def _paint_projected(painter: QPainter, keypoints_px: FloatArray, view: PictureView) -> None:
+    """Rings where only the person's own body puts joints: they have a place and no confidence."""
+    there = (keypoints_px[:, :2] != 0).any(axis=1) & (keypoints_px[:, 2] == 0)
+    for index in np.flatnonzero(there):
+        paint_ring(painter, place(keypoints_px[index], view), keypoint_color(int(index)))
 
 
 def _paint_seen(

@@ -13,17 +13,18 @@ from PySide6.QtWidgets import (
 )
 
 from core.types.arrays import FloatArray
-from core.types.keypoint_sources import KeypointSource, KeypointSources
+from core.types.keypoint_sources import KeypointSource, KeypointSources, is_projected
 from spin_gui.correcting.keypoint_edits import GROUPS, missing
 from spin_gui.session.joint_states import JointState, state_of
 from spin_gui.viewer.keypoint_painter import keypoint_color, readable_name
 from spin_gui.widgets.table_items import item_at
 
 NAME, STATE = range(2)
-MISSING, MAY_STAY_EMPTY = "missing", "–"
+MISSING, MAY_STAY_EMPTY, PROJECTED = "missing", "–", "projected"
 ABSENT_MEANINGS = {
     MISSING: "Not annotated yet, and worth placing",
     MAY_STAY_EMPTY: "Not annotated by this source; it may stay empty",
+    PROJECTED: "Not annotated: the ring is where the imported body has this joint, and no evidence",
 }
 SWATCH = 12
 WIDTH = 232
@@ -61,10 +62,12 @@ class JointTable(QTableWidget):
     ) -> None:
         """Show the states of a sample's keypoints, who placed them, and which one is chosen."""
         asked = set(missing(keypoints_px))
+        projected = is_projected(keypoints_px, sources)
         self._showing = True
         for index, row in self._row_of.items():
             state = state_of(float(keypoints_px[index, 2]))
             absent = MISSING if index in asked else MAY_STAY_EMPTY
+            absent = PROJECTED if projected[index] else absent
             item = item_at(self, row, STATE)
             item.setText(absent if state is JointState.ABSENT else str(state))
             source = KeypointSource(sources[index])

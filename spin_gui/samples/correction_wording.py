@@ -39,13 +39,16 @@ def correction_text(event: Event) -> str:
 
 
 def keypoints_text(sample: Sample) -> str:
-    """How many keypoints there are, and who placed them: ``22 of 49: 20 detected, 2 marked``."""
+    """How many keypoints there are, and who placed them: ``22 of 49: 20 detected, 2 marked``.
+
+    Projected ones, which show where an imported body is, are told apart: ``none; 49 projected``.
+    """
     placed = sample.keypoint_sources[sample.keypoints_px[:, 2] > 0]
     counts = {source: int((placed == source).sum()) for source in KeypointSource}
     total = f"{len(placed)} of {NUM_KEYPOINTS}"
     projected = int(is_projected(sample.keypoints_px, sample.keypoint_sources).sum())
     if projected:
-        return f"{total} annotated; {projected} projected from the imported body, no evidence"
+        return f"{len(placed) or 'none'}; {projected} projected"
     if counts[KeypointSource.IMPORTED] == len(placed):
         return f"{total} annotated"
     if counts[KeypointSource.DETECTED] == len(placed):

@@ -421,6 +421,8 @@ def supervision_text(fit: Fit) -> str:
     """What the fit may teach the regressor."""
     if fit.verdict is Verdict.REJECTED:
         return "nothing: it was rejected"
+    if fit.verdict is not Verdict.ACCEPTED and not fit.losses.is_measured:
+        return "nothing before it is accepted: no keypoints measure it"
     parts = [
         name
         for name, valid in (

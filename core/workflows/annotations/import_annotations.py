@@ -17,6 +17,7 @@ from core.formats.reader_results import AnnotationSource, ReadProblem, SkippedEn
 from core.formats.registry import FORMATS, guess_format, open_format
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
 from core.types.imports import ImportSource
+from core.types.keypoint_sources import KeypointSource
 from core.types.samples import AddedSamples, NewSample
 from core.types.sources import SourceEntry
 from core.workflows.annotations.exchanged_sides import sides_asked_of_keypoints
@@ -146,7 +147,7 @@ class _Tally:
         self.skipped: Counter[str] = Counter()
         self.problems: list[ReadProblem] = []
         self.problem_count = 0
-        self.without_keypoints = 0
+        self.without_keypoints = self.projected = 0
         self.left_over: list[SourceEntry] = []
         """Entries that became no sample, for writing them back."""
 
@@ -157,7 +158,10 @@ class _Tally:
             self._cancel.raise_if_cancelled()
             for result in results:
                 if isinstance(result, NewSample):
-                    self.without_keypoints += not (result.keypoints_px[:, 2] > 0).any()
+                    is_projected = result.keypoint_source is KeypointSource.PROJECTED
+                    has_none = not (result.keypoints_px[:, 2] > 0).any()
+                    self.projected += is_projected
+                    self.without_keypoints += has_none and not is_projected
                     yield result
                 else:
                     self._count(result)
@@ -183,6 +187,7 @@ class _Tally:
             kept_by_hand=met.kept_by_hand,
             updated=met.updated,
             without_keypoints=self.without_keypoints,
+            projected=self.projected,
             skipped=dict(self.skipped),
             dropped=dict(notes.dropped),
             assumed=dict(notes.assumed),

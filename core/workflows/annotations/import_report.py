@@ -17,7 +17,8 @@ class ImportReport:
 
     added, already_there: samples. different: those that are there with other joints or another box
     and stay so, kept_by_hand of them since a person corrected them. updated: those that took what
-    the source has now. without_keypoints: those that cannot be fitted.
+    the source has now. without_keypoints: those that cannot be fitted. projected: those besides
+    whose own bodies' joints show where they are.
     cameras: pictures whose camera is known, by where it comes from.
     skipped: entries left out on purpose, by reason. dropped, assumed, unused_fields, notices: as in
     ``ReadNotes``. problems: the first broken entries; problem_count: all of them.
@@ -29,6 +30,7 @@ class ImportReport:
     kept_by_hand: int = 0
     updated: int = 0
     without_keypoints: int = 0
+    projected: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     dropped: Mapping[str, int] = field(default_factory=dict)
     assumed: Mapping[str, int] = field(default_factory=dict)
@@ -60,7 +62,8 @@ class ImportReport:
     def is_plain(self) -> bool:
         """Whether there is nothing to read beyond ``short``."""
         remarks = (self.dropped, self.assumed, self.unused_fields, self.notices, self.problems)
-        return not any(remarks) and not self.different and not self.skipped
+        has_others = self.different or self.skipped or self.projected
+        return not any(remarks) and not has_others
 
     def summary(self) -> str:
         """The report in a few lines, without the list of problems."""
@@ -81,6 +84,12 @@ class ImportReport:
             )
         if self.without_keypoints:
             lines.append(f"{self.without_keypoints} without keypoints: they cannot be fitted")
+        if self.projected:
+            lines.append(
+                f"{self.projected} without 2D keypoints: their bodies' joints, projected, show "
+                "where they are and are no evidence. Place keypoints, or let the detector find "
+                "them, to measure and refit their bodies"
+            )
         lines += [f"{count} skipped: {reason}" for reason, count in sorted(self.skipped.items())]
         lines += [f"{count} dropped: {what}" for what, count in sorted(self.dropped.items())]
         lines += [
@@ -108,6 +117,7 @@ class ImportReport:
             "kept_by_hand": self.kept_by_hand,
             "updated": self.updated,
             "without_keypoints": self.without_keypoints,
+            "projected": self.projected,
             "skipped": dict(self.skipped),
             "dropped": dict(self.dropped),
             "assumed": dict(self.assumed),

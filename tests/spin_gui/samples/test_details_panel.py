@@ -21,10 +21,16 @@ from core.types.foreign.imported_bodies import (
     NewBodyFile,
     NewImportedBody,
 )
-from core.types.keypoint_sources import KeypointSource
+from core.types.keypoint_sources import KeypointSource, all_from
 from spin_gui.correcting.sample_edits import CorrectionEdits
 from spin_gui.samples.correction_wording import keypoints_text
-from spin_gui.samples.details import MIN_WIDTH, OUTDATED_PARTS_NOTE, PARTS_NOTE, DetailsPanel
+from spin_gui.samples.details import (
+    MIN_WIDTH,
+    OUTDATED_PARTS_NOTE,
+    PARTS_NOTE,
+    DetailsPanel,
+    supervision_text,
+)
 from spin_gui.session.session import ProjectSession
 from spin_gui.session.verdict_edits import judge_selected
 from spin_gui.widgets.fact_rows import ElidedLabel
@@ -61,6 +67,27 @@ def history(panel: DetailsPanel) -> list[tuple[str | None, str, str]]:
         (model.index(row, 0).data(), model.index(row, 2).data(), model.index(row, 3).data())
         for row in range(model.rowCount())
     ]
+
+
+def test_projected_keypoints_are_told_apart(session):
+    sample = session.dictionary.samples.get(1)
+    projected = sample.keypoints_px.copy()
+    projected[:, :2] += 1
+    projected[:, 2] = 0
+    of_body = replace(
+        sample, keypoints_px=projected, keypoint_sources=all_from(KeypointSource.PROJECTED)
+    )
+    assert keypoints_text(of_body) == "none; 49 projected"
+    projected[0, 2] = 1
+    assert keypoints_text(replace(of_body, keypoints_px=projected)) == "1; 48 projected"
+
+
+def test_a_fit_that_nothing_measures_teaches_once_it_is_accepted(session):
+    fit = session.dictionary.fits.current_of(1)
+    unknown = replace(fit, losses=replace(fit.losses, comparison=float("inf")), pose_valid=False)
+    assert supervision_text(unknown).startswith("nothing before it is accepted")
+    accepted = replace(unknown, verdict=Verdict.ACCEPTED)
+    assert supervision_text(accepted) == "pose and shape"
 
 
 def test_sample_and_fit_are_described(panel):

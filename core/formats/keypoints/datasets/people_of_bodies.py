@@ -33,7 +33,6 @@ JointsOf = Callable[[int, tuple[int, int]], NDArray[np.float64] | None]
 """The joints (49, 2) of a row's body in its picture, whose width and height are given; NaN where
 there are none. None where nothing says where the body is."""
 
-PROJECTED = "people without 2D keypoints are where their bodies' joints are seen: no evidence"
 NOWHERE = (
     "2D keypoints: there are none, and no camera says where in the picture the body is; import the "
     "people first, then the bodies with import-fits"
@@ -86,7 +85,6 @@ class _People:
             size_px = self.folder.size_px(picture)
             projected_px = _projected(self._joints_of(row, size_px))
             square = square or _box_of(projected_px, size_px)
-            notes.assume(PROJECTED)
         return ReadPerson(
             picture=picture,
             person_key=found.person_keys[row] or str(int(found.entries[row])),

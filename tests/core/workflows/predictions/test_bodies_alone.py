@@ -70,6 +70,8 @@ def test_everybody_comes_in_with_a_body_whose_error_is_unknown(
     assert not any(fit.losses.is_measured or fit.pose_valid for fit in fits.values())
     assert all(row.loss is None and row.has_fit for row in project.search.rows(list(fits)))
     assert f"{PEOPLE} without keypoints to measure the body by" in imported[1].summary()
+    assert imported[1].people.projected == PEOPLE
+    assert imported[1].people.without_keypoints == 0
     assert list(find_problems(project._connection)) == []
 
 
