@@ -76,6 +76,8 @@ class BodyQuestions(QWidget):
         self.camera = _choices("Cameras", CAMERAS)
         self.betas = _choices("Betas", BETAS)
         self._told: frozenset[str] = frozenset()
+        self._asks_of_people = False
+        """Whether people are made by the bodies' cameras, so that what is said of these counts."""
         self._use_chosen = False
         self._form = self._build()
         for box in self._fields().values():
@@ -91,7 +93,7 @@ class BodyQuestions(QWidget):
     @property
     def options(self) -> PredictionOptions:
         """How the file is to be read; Qt hands words back as plain texts."""
-        if self.use is BodiesUse.PEOPLE:
+        if self.use is BodiesUse.PEOPLE and not self._asks_of_people:
             return PredictionOptions()
         return PredictionOptions(
             frame=RootFrame(self.frame.currentData()),
@@ -121,6 +123,8 @@ class BodyQuestions(QWidget):
         *,
         can_be_told: frozenset[str],
         have_people: bool,
+        have_keypoints: bool,
+        pictures_are_there: bool,
         can_match: bool,
         are_here: bool,
     ) -> None:
@@ -129,18 +133,22 @@ class BodyQuestions(QWidget):
         Args:
             source: the file, which gives its set the name.
             can_be_told: the ``PredictionOptions`` that mean something for it.
-            have_people: its bodies come with 2D keypoints, so people can be made.
+            have_people: people can be made, of 2D keypoints or where cameras place the bodies.
+            have_keypoints: it has 2D keypoints.
+            pictures_are_there: the picture of the first person was found.
             can_match: a project is open.
             are_here: it has the picture of the first of them.
         """
         self._told = can_be_told
+        self._asks_of_people = not have_keypoints
         people, fits = self.button(BodiesUse.PEOPLE), self.button(BodiesUse.FITS)
         people.setVisible(have_people)
         for use in (BodiesUse.FITS, BodiesUse.PREDICTIONS):
             self.button(use).setEnabled(can_match)
         if not have_people and people.isChecked():
             fits.setChecked(True)
-        if have_people and (not can_match or not (are_here or self._use_chosen)):
+        seem_new = not (are_here or self._use_chosen) and (have_keypoints or pictures_are_there)
+        if have_people and (not can_match or seem_new):
             people.setChecked(True)
         if not self.name.isModified():
             self.name.setText(source.stem)
@@ -198,7 +206,8 @@ class BodyQuestions(QWidget):
         for field in (self.name, self.betas):
             self._form.setRowVisible(field, use is not BodiesUse.PEOPLE)
         for name, field in self._fields().items():
-            can_be_told = name in self._told and use is not BodiesUse.PEOPLE
+            is_asked = use is not BodiesUse.PEOPLE or self._asks_of_people
+            can_be_told = name in self._told and is_asked
             self._form.setRowVisible(field, can_be_told)
         self._form.setRowVisible(self.beside, use is BodiesUse.FITS)
         self.use_changed.emit()

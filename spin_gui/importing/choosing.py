@@ -19,9 +19,10 @@ from spin_gui.importing.target_question import TargetQuestion
 from spin_gui.jobs.job import ImportChoice, PhotosChoice
 
 _BODIES_NEED_PEOPLE = (
-    "These bodies come without 2D keypoints, so no people can be made of them. Open the project of "
-    "their people first, or import their pictures."
+    "These bodies come without 2D keypoints and without cameras, so no people can be made of them. "
+    "Open the project of their people first, or import their pictures."
 )
+_NO_PICTURES = "Name the folder of the pictures: nothing can be imported without them."
 _CALIBRATION_NEEDS_PEOPLE = (
     "Drop it together with the annotations of its pictures, or give it to pictures that are there: "
     "main.py cameras PROJECT --calibration FILE."
@@ -54,10 +55,11 @@ def choice_of(
         project=target.project,
         is_new=not target.adds,
         import_choice=ImportChoice(
-            format=found.format_name,
+            format=found.format_name or BODIES_FORMAT.name,
             source=source,
             images=looked.images,
             options=looked.request.options,
+            body_options=sheet.bodies.options,
             update=sheet.annotations.update_there.isChecked(),
             cameras=looked.sources.calibration,
         ),
@@ -91,7 +93,7 @@ def obstacle_of(
         return _CALIBRATION_NEEDS_PEOPLE
     if found.kind is SourceKind.ANNOTATIONS and not found.people and found.is_complete:
         return (
-            "Name the folder of the pictures: nothing can be imported without them."
+            _NO_PICTURES
             if found.first_is_on_paper
             else "Nothing of it can be imported; the list above says why."
         )
@@ -99,8 +101,10 @@ def obstacle_of(
         if open_project is None:
             return _BODIES_NEED_PEOPLE
         return "" if sheet.bodies.name.text().strip() else "Give the set a name."
-    if found.kind is SourceKind.BODIES:
+    if found.kind is SourceKind.BODIES and not found.bodies:
         return "None of its bodies can be used; the list above says why."
+    if found.kind is SourceKind.BODIES and found.first_is_on_paper:
+        return _NO_PICTURES
     return target.problem()
 
 

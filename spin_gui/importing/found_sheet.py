@@ -102,11 +102,13 @@ class FoundSheet(QScrollArea):
             self.bodies.show_for(
                 source,
                 can_be_told=found.bodies_can_be_told,
-                have_people=found.people > 0,
+                have_people=found.makes_people,
+                have_keypoints=found.people > 0,
+                pictures_are_there=not found.first_is_on_paper,
                 can_match=has_project,
                 are_here=looked.of_project,
             )
-        if found.kind is SourceKind.ANNOTATIONS:
+        if _has_pictures_beside(found):
             self.annotations.show_format(found.format_name, found.can_be_told)
             self.annotations.show_images(looked.images, are_there=not found.first_is_on_paper)
 
@@ -116,8 +118,7 @@ class FoundSheet(QScrollArea):
         if self._found is None:
             self.annotations.setVisible(self._may_be_named)
         else:
-            is_read = self._found.kind is SourceKind.ANNOTATIONS
-            self.annotations.setVisible(is_read and self.makes_people)
+            self.annotations.setVisible(_has_pictures_beside(self._found) and self.makes_people)
         self.changed.emit()
 
     def _build(self) -> None:
@@ -144,6 +145,12 @@ class FoundSheet(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+
+def _has_pictures_beside(found: FoundSource) -> bool:
+    """Whether people can come of it who stand in a file, with their pictures beside it."""
+    by_bodies = found.kind is SourceKind.BODIES and found.makes_people
+    return found.kind is SourceKind.ANNOTATIONS or by_bodies
 
 
 def _may_be_annotations(looked: Looked) -> bool:

@@ -43,6 +43,7 @@ def import_job(project: Path, choice: ImportChoice, *, is_new: bool = False) -> 
                 choice.images,
                 update=choice.update,
                 cameras=choice.cameras,
+                options=choice.body_options,
                 progress=progress,
                 cancel=cancel,
             )

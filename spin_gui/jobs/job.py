@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from core.dictionary.search.query import SampleQuery
+from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
 from core.formats.read_options import NO_OPTIONS, ReadOptions
 from core.progress import CancelToken, ProgressCallback
 from core.workflows.exports.export_request import ExportOptions
@@ -62,6 +63,7 @@ class ImportChoice:
     source: Path
     images: Path | None
     options: ReadOptions = NO_OPTIONS
+    body_options: PredictionOptions = NO_PREDICTION_OPTIONS
     update: bool = False
     cameras: Path | None = None
 

@@ -66,6 +66,11 @@ class FoundSource:
     problems: Sequence[ReadProblem] = ()
     problem_count: int = 0
 
+    @property
+    def makes_people(self) -> bool:
+        """Whether people can be made of it: they stand in it, or its cameras place its bodies."""
+        return self.people > 0 or (self.bodies > 0 and self.cameras > 0)
+
     def summary(self) -> str:
         """The report in lines, without the list of problems."""
         lines = [f"found: {self.title}", *self._counts()]

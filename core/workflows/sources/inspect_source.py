@@ -360,8 +360,20 @@ def _bodies(asked: _Asked) -> FoundSource:
         notices=(*notes.notices, *(() if has_camera else (NO_CAMERA,))),
         problems=found.problems[:MAX_PROBLEMS_KEPT],
         problem_count=len(found.problems),
-        what_next="Import the people of its pictures first, then import-fits (bodies to vet) or "
-        "import-predictions (bodies to compare with).",
+        what_next=_next_of_bodies(_cameras_of(found)),
+    )
+
+
+def _next_of_bodies(cameras: int) -> str:
+    if cameras:
+        return (
+            f"Import it as {BODIES_FORMAT.name}: who is in the project at the place of a body gets "
+            "it as a fit to vet, others come in as new people. import-fits takes who is there "
+            "alone, import-predictions brings bodies to compare with."
+        )
+    return (
+        "Import the people of its pictures first, then import-fits (bodies to vet) or "
+        "import-predictions (bodies to compare with)."
     )
 
 

@@ -408,25 +408,26 @@ def test_bodies_become_fits_beside_the_current_ones(qtbot, window, tmp_path):
     assert session.dictionary.fits.current([first])[first].origin is not Origin.IMPORTED
 
 
-def test_bodies_without_keypoints_need_a_project(qtbot, door, tmp_path):
+def test_bodies_need_their_pictures(qtbot, door, tmp_path):
     dialog = looked_at(qtbot, door, write_bodies(tmp_path))
-    assert "Open the project of their people first" in dialog.state.text()
+    assert "Name the folder of the pictures" in dialog.state.text()
     assert not dialog.agree_button.isEnabled()
 
 
-def test_bodies_with_keypoints_make_a_project_of_people_and_fits_in_one_step(
-    qtbot, window, tmp_path
+@pytest.mark.parametrize("with_keypoints", [True, False])
+def test_bodies_make_a_project_of_people_and_fits_in_one_step(
+    qtbot, window, tmp_path, with_keypoints
 ):
     window.close_project()
     demo = tmp_path / "demo"
     copy_demo_project(demo)
-    source = eft_of(demo, demo / "method.json")
+    source = eft_of(demo, demo / "method.json", with_keypoints=with_keypoints)
     drop(window, source)
     dialog = asked(qtbot, window)
     bodies = dialog.sheet.bodies
     assert bodies.use is BodiesUse.PEOPLE
     assert not bodies.button(BodiesUse.FITS).isEnabled()
-    assert "keypoints of the first person" in dialog.caption.text()
+    assert ("keypoints of the first person" in dialog.caption.text()) is with_keypoints
     dialog.target.name.selectAll()
     qtbot.keyClicks(dialog.target.name, "vetted")
     agree(qtbot, dialog)
@@ -435,6 +436,7 @@ def test_bodies_with_keypoints_make_a_project_of_people_and_fits_in_one_step(
     assert session.project == demo.parent / "vetted"
     fits = session.dictionary.fits.current(session.sample_ids.tolist())
     assert [fit.origin for fit in fits.values()] == [Origin.IMPORTED] * PEOPLE
+    assert [fit.losses.is_measured for fit in fits.values()] == [with_keypoints] * PEOPLE
     drop(window, source)
     again = asked(qtbot, window)
     assert again.sheet.bodies.use is BodiesUse.FITS  # they are here now
