@@ -101,7 +101,7 @@ def _refuse_set_in_shards(set_name: str | None) -> None:
     if set_name is not None:
         raise StudioError(
             "Fits that begin at a prediction set are not shared out by fit.",
-            remedy=f"Use refit --from {SET_PREFIX}{set_name} with the same shards.",
+            remedy="Leave out --shards and --shard, or choose another start.",
         )
 
 

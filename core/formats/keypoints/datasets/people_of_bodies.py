@@ -58,7 +58,7 @@ def people_of_bodies(
             path=asked.path,
             remedy="Import the people's keypoints first, then the bodies with import-fits.",
         )
-    people = _People(found, asked.folder(), joints_of)
+    people = _RowsAsPeople(found, asked.folder(), joints_of)
     reader = PeopleReader(people.folder, asked.dataset)
     entries = (FileEntry(asked.path, int(entry), row) for row, entry in enumerate(found.entries))
 
@@ -68,7 +68,7 @@ def people_of_bodies(
     return AnnotationSource(len(found), reader.read(entries, people_of), notes=reader.notes)
 
 
-class _People:
+class _RowsAsPeople:
     """Makes people of rows."""
 
     def __init__(
