@@ -81,6 +81,7 @@ def minimise(
     *,
     iterations: int,
     shared: SharedUnknowns | None = None,
+    evaluation: EvaluationT | None = None,
 ) -> tuple[StateT, EvaluationT]:
     """Take ``iterations`` trial steps from a state, each accepted or refused by every sample.
 
@@ -92,11 +93,12 @@ def minimise(
         state: where they start; what is shared starts alike.
         iterations: trial steps.
         shared: which samples have which unknowns in common; None where none has.
+        evaluation: of the state, where it is there already.
 
     Returns:
         The best state of every sample, which is the last one accepted, and its evaluation.
     """
-    evaluation = problem.evaluate(state)
+    evaluation = problem.evaluate(state) if evaluation is None else evaluation
     xp = array_namespace(evaluation.cost)
     cost = evaluation.cost if shared is None else shared.summed(evaluation.cost)
     damping = xp.full_like(cost, FIRST_DAMPING)

@@ -19,8 +19,7 @@ body itself is that of Loper et al. 2015, section 3.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -46,16 +45,21 @@ class PointCombinations:
     pairs. So derivatives by joints are formed for the N pairs that there are.
 
     levers_of_pairs: (P + 24, N), what leads from the points y_p and the joints c_j to the lever
-        S_uj − A_uj c_j of each pair. joint_of_pair, combination_of_pair: (N,) indices.
+        S_uj − A_uj c_j of each pair.
+    joints_to_pairs: (24, N) and combinations_to_pairs: (K, N), zeros and ones: times them, a row of
+        numbers of the joints or combinations becomes one of the pairs, in a fifth of the time that
+        it takes to pick them by index.
+    places: for rows of two and of three, where 3 × M × N numbers of the pairs are among
+        85 × M × K, as flat indices.
     shape_in_bones: (72, 10·K) and shape_of_root: (3, 10, K), how combinations move with the betas.
     """
 
     levers_of_pairs: Tensor
-    joint_of_pair: Tensor
-    combination_of_pair: Tensor
+    joints_to_pairs: Tensor
+    combinations_to_pairs: Tensor
+    places: dict[int, Tensor]
     shape_in_bones: Tensor
     shape_of_root: Tensor
-    _places: dict[int, Tensor] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of_sums(
@@ -67,38 +71,24 @@ class PointCombinations:
     ) -> PointCombinations:
         """From sums ``(P, 24, K)`` of points at or below joints, and of masses ``(24, K)``."""
         joint, combination = (of_joint != 0).any(0).nonzero(as_tuple=True)
-        masses = torch.zeros(24, len(joint)).to(of_joint)
-        masses[joint, torch.arange(len(joint), device=joint.device)] = mass_of_joint[
-            joint, combination
-        ]
-        levers = torch.cat([of_joint[:, joint, combination], -masses])
-        return cls(levers, joint, combination, shape_in_bones, shape_of_root)
-
-    @cached_property
-    def joints_to_pairs(self) -> Tensor:
-        """``(24, N)``: times it, a row of numbers of the joints becomes one of the pairs.
-
-        A product with zeros and ones takes a fifth of the time of picking by index.
-        """
-        return one_hot(self.joint_of_pair, 24).T.to(self.levers_of_pairs)
-
-    @cached_property
-    def combinations_to_pairs(self) -> Tensor:
-        """``(K, N)``, the same of the combinations."""
-        count = self.shape_of_root.shape[-1]
-        return one_hot(self.combination_of_pair, count).T.to(self.levers_of_pairs)
-
-    def places(self, count: int) -> Tensor:
-        """Where 3 × count × N numbers of the pairs are among 85 × count × K, as flat indices."""
-        if count not in self._places:
-            self._places[count] = self._found_places(count)
-        return self._places[count]
-
-    def _found_places(self, count: int) -> Tensor:
-        device, combinations = self.joint_of_pair.device, self.shape_of_root.shape[-1]
-        coordinate = 3 * self.joint_of_pair + torch.arange(3, device=device)[:, None, None]
-        row = torch.arange(count, device=device)[:, None]
-        return ((coordinate * count + row) * combinations + self.combination_of_pair).flatten()
+        combinations = of_joint.shape[2]
+        to_pairs = one_hot(joint, 24).T.to(of_joint)
+        masses = to_pairs * mass_of_joint[joint, combination]
+        coordinate = 3 * joint + torch.arange(3, device=joint.device)[:, None, None]
+        places = {
+            count: (coordinate * count + torch.arange(count, device=joint.device)[:, None])
+            * combinations
+            + combination
+            for count in (2, 3)
+        }
+        return cls(
+            torch.cat([of_joint[:, joint, combination], -masses]),
+            to_pairs,
+            one_hot(combination, combinations).T.to(of_joint),
+            {count: place.flatten() for count, place in places.items()},
+            shape_in_bones,
+            shape_of_root,
+        )
 
 
 class KeypointBody:
@@ -306,7 +296,7 @@ class KeypointBody:
 
         Args:
             posed: bodies from ``posed``.
-            rows: ``(B, 3, M, U)``, M linear functions of every distinct keypoint.
+            rows: ``(B, 3, M, U)``, M linear functions of every distinct keypoint, two or three.
             joint_frames: ``(B, 24, 3, 3)``, what maps the coordinates of a joint to a small turn in
                 the body's frame: G_j for turns in the joint's own frame, G_j J_r(θ_j) for its
                 rotation vector.
@@ -322,7 +312,7 @@ class KeypointBody:
         # Everything is written where it belongs; parts put together later would be copied twice.
         derivatives = posed.joints.new_zeros(batch, 85, count, combinations)
         by_turns = self._by_turns(posed, points, rows, joint_frames)
-        derivatives.flatten(1).index_copy_(1, points.places(count), by_turns)
+        derivatives.flatten(1).index_copy_(1, points.places[count], by_turns)
         by_shape = self._by_betas(posed, points)[:, :, :, None]
         _put_contracted(derivatives[:, 72:82], by_shape.unbind(1), rows[:, :, None].unbind(1))
         derivatives[:, 82:] = rows

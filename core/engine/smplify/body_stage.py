@@ -95,23 +95,37 @@ class BodyStage:
         posed = self._body.posed(matrices, state.betas)
         cameras = self._objective.keypoints.cameras
         seen = seen_points(posed.distinct, state.camera_translation, cameras)
-        of_names = self._body.distinct_of_keypoint
-        residual = (seen.from_principal_px[..., of_names] - self._target_px).mT
-        parts = self._objective.parts_at(
-            residual, posed.distinct[:, of_names], state.body_pose, state.betas
-        )
+        of_names = seen.from_principal_px[..., self._body.distinct_of_keypoint]
+        residual = (of_names - self._target_px).mT
+        # Without a prior turns are still there: ``select_rows`` needs the same fields every time.
+        prior = self._estimate_prior
+        turns = torch.zeros_like(posed.joints) if prior is None else prior.turns(matrices)
+        parts = self._parts(state, residual, posed, turns)
+        cost = seen.refused_behind_camera(parts.total)
+        return BodyEvaluation(cost, parts, seen, residual, posed, matrices, right_jacobians, turns)
+
+    def judged_again(self, state: BodyState, evaluation: BodyEvaluation) -> BodyEvaluation:
+        """What ``evaluate`` would say, from what the same bodies were under another objective.
+
+        Keypoints, cameras and the estimate are the same; only weights and σ may differ.
+        """
+        parts = self._parts(state, evaluation.residual, evaluation.posed, evaluation.turns)
+        cost = evaluation.seen.refused_behind_camera(parts.total)
+        return replace(evaluation, cost=cost, parts=parts)
+
+    def _parts(
+        self, state: BodyState, residual: Tensor, posed: PosedKeypoints[Tensor], turns: Tensor
+    ) -> LossParts:
+        keypoints = posed.distinct[:, self._body.distinct_of_keypoint]
+        parts = self._objective.parts_at(residual, keypoints, state.body_pose, state.betas)
         # Keypoints tell how many pixels the body spans, which a larger body farther away spans too.
         # λ_t (t_z − t_z,start)² settles what they leave open, and little else: λ_t is 1 px²/m².
         depth_error = state.camera_translation[:, 2] - self._depth_start
         parts = replace(parts, depth=self._depth_weight * depth_error**2)
-        # Without a prior turns are still there: ``select_rows`` needs the same fields every time.
-        turns = torch.zeros_like(posed.joints)
         if self._estimate_prior is not None:
-            turns = self._estimate_prior.turns(matrices)
             pull = self._estimate_prior.energy(turns, state.betas, state.camera_translation)
             parts = replace(parts, pull=pull)
-        cost = seen.refused_behind_camera(parts.total)
-        return BodyEvaluation(cost, parts, seen, residual, posed, matrices, right_jacobians, turns)
+        return parts
 
     def normal_equations(
         self, state: BodyState, evaluation: BodyEvaluation

@@ -80,6 +80,8 @@ class CameraStage:
         # Components first, (B, 3, 8): what is multiplied is contiguous so.
         self._from_pelvis = (on_body - self._pelvis[:, None]).transpose(1, 2)
         self._cameras = cameras = keypoints.cameras
+        # Cameras keep their projections, and these outlive a solver's inference mode: made here.
+        self._projections = cameras.projections
         seen_px = keypoints.positions_crop_px[:, torso] - cameras.principal_point_px[:, None]
         self._target_px = seen_px.transpose(1, 2)
         self._weights = torso_weights(keypoints.confidence, profile.torso_rule)[:, None]
@@ -92,9 +94,8 @@ class CameraStage:
     def evaluate(self, state: CameraState) -> CameraEvaluation:
         """E₁ of a state; differentiable."""
         # P (root q + pelvis + t): (B, 3, 3) @ (B, 3, 8) + (B, 3, 1)
-        projections = self._cameras.projections
         place = (self._pelvis + state.camera_translation)[..., None]
-        seen = SeenPoints.of(projections @ (state.root @ self._from_pelvis + place))
+        seen = SeenPoints.of(self._projections @ (state.root @ self._from_pelvis + place))
         residual = seen.from_principal_px - self._target_px
         torso = (self._weights * robust_square(residual, self._sigma_px)).sum((1, 2))
         depth = self._depth_weight * (state.camera_translation[:, 2] - self._depth_start) ** 2

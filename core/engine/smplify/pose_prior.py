@@ -147,9 +147,11 @@ class PosePrior:
             precisions = np.linalg.inv(self.covariances)
             of_steps = np.pad(precisions, ((0, 0), _AROUND_BODY_POSE, _AROUND_BODY_POSE))
             arrays = (self.means, precisions, self._constants(), of_steps)
-            self._components[key] = PriorComponents(
-                *(torch.tensor(array, dtype=dtype, device=device) for array in arrays)
-            )
+            # What is kept serves gradients, too, even where the first to ask is a solver.
+            with torch.inference_mode(mode=False):
+                self._components[key] = PriorComponents(
+                    *(torch.tensor(array, dtype=dtype, device=device) for array in arrays)
+                )
         return self._components[key]
 
     def _constants(self) -> NDArray[np.float64]:

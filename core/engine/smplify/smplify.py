@@ -293,11 +293,10 @@ class Smplify:
                 steps=self.profile.camera_iterations,
                 learning_rate=self.profile.learning_rate,
             )
-        camera, _ = minimise(
-            stage,
-            CameraState(state.root, state.camera_translation),
-            iterations=self.profile.camera_iterations,
-        )
+        start = CameraState(state.root, state.camera_translation)
+        with torch.inference_mode():
+            found, _ = minimise(stage, start, iterations=self.profile.camera_iterations)
+        camera = joined_rows([found])
         return replace(state, root=camera.root, camera_translation=camera.camera_translation)
 
     def _fit_body(
@@ -313,32 +312,52 @@ class Smplify:
 
         depth_start: ``(B,)`` metres, of the estimate and not of the result of stage 1.
         """
-        profile = self.profile
+        if self.profile.solver is not Solver.ADAM:
+            # A tenth of the time is what autograd would want to know of every operation. Tensors
+            # that are made without it may never take part in a gradient, so copies are returned.
+            with torch.inference_mode():
+                ended = self._descended(keypoints, state, depth_start, descents, estimate_prior)
+            return joined_rows([ended])
         for descent in descents:
-            objective = self.objective(keypoints, descent.sigma_px, estimate_prior=estimate_prior)
-            if profile.solver is Solver.ADAM:
-                state, parts = adam.fit_body(
-                    self.body,
-                    objective,
-                    state,
-                    steps=descent.iterations,
-                    learning_rate=profile.learning_rate,
-                    estimate_prior=estimate_prior,
-                )
-                keypoints_3d = self._keypoints_of(state)
-                continue
-            # None freezes the camera, which only Adam can; here it is free, without a tie.
-            stage = BodyStage(
+            state, parts = adam.fit_body(
                 self.body,
-                objective,
-                depth_start=depth_start,
-                depth_weight=profile.body_depth_weight or 0.0,
+                self.objective(keypoints, descent.sigma_px, estimate_prior=estimate_prior),
+                state,
+                steps=descent.iterations,
+                learning_rate=self.profile.learning_rate,
                 estimate_prior=estimate_prior,
             )
-            state, evaluation = minimise(stage, state, iterations=descent.iterations)
-            parts = evaluation.parts
-            keypoints_3d = evaluation.posed.distinct[:, self.body.distinct_of_keypoint]
-        return _Descended(state, parts, keypoints_3d)
+        return _Descended(state, parts, self._keypoints_of(state))
+
+    def _descended(
+        self,
+        keypoints: Keypoints2D,
+        state: BodyState,
+        depth_start: Tensor,
+        descents: tuple[Descent, ...],
+        estimate_prior: EstimatePrior | None,
+    ) -> _Descended:
+        """``_fit_body`` by Levenberg–Marquardt."""
+        stages = [
+            BodyStage(
+                self.body,
+                self.objective(keypoints, descent.sigma_px, estimate_prior=estimate_prior),
+                depth_start=depth_start,
+                # None freezes the camera, which only Adam can; here it is free, without a tie.
+                depth_weight=self.profile.body_depth_weight or 0.0,
+                estimate_prior=estimate_prior,
+            )
+            for descent in descents
+        ]
+        evaluation = stages[0].evaluate(state)
+        for stage, descent in zip(stages, descents, strict=True):
+            if stage is not stages[0]:
+                evaluation = stage.judged_again(state, evaluation)
+            state, evaluation = minimise(
+                stage, state, iterations=descent.iterations, evaluation=evaluation
+            )
+        keypoints_3d = evaluation.posed.distinct[:, self.body.distinct_of_keypoint]
+        return _Descended(state, evaluation.parts, keypoints_3d)
 
     def _keypoints_of(self, state: BodyState) -> Tensor:
         return self.body.keypoints(state.pose_matrices, state.betas)

@@ -19,6 +19,7 @@ from core.engine.smplify.prediction_prior import EstimatePrior
 from core.engine.smplify.search_selection import best_two_distinct, body_distance
 from core.engine.smplify.smplify import FitBatch, Smplify
 from core.errors import ShapeError, StudioError
+from core.geometry.crop_camera import project_to_crop
 from core.geometry.rotations import geodesic_angle
 from core.runs.fitting_profiles import PAPER, STUDIO, Descent, FittingProfile
 
@@ -408,6 +409,28 @@ def test_the_original_confidences_and_starts_are_not_changed(
     ]
     for one, two in zip(before, after, strict=True):
         assert torch.equal(one, two)
+
+
+@pytest.mark.parametrize("from_estimate", [True, False])
+def test_fits_and_what_was_kept_for_them_can_take_part_in_gradients(
+    open_body: BodyModel, make_people: MakePeople, *, from_estimate: bool
+) -> None:
+    prior = PosePrior.load()  # has kept nothing yet
+    people = make_people(2)
+    smplify = Smplify(open_body, prior, STUDIO)
+    fit = (
+        smplify.fit(people.keypoints, people.guess)
+        if from_estimate
+        else smplify.fit_from_mean_pose(people.keypoints)
+    )
+    scale = torch.ones(2, 1, requires_grad=True)
+    moved = scale * fit.estimate.camera_translation
+    points = smplify.body.keypoints(fit.estimate.rotations, scale * fit.estimate.betas)
+    pixels = project_to_crop(points, moved, fit.cameras)
+    energy = prior.energy(scale * torch.full((2, 69), 0.1))
+    told = [scale[:, 0] * values for values in (fit.losses.total, fit.comparison)]
+    sum([pixels.sum(), energy.sum(), *(values.sum() for values in told)]).backward()
+    assert torch.isfinite(scale.grad).all()
 
 
 def test_fits_are_handed_on_as_records(
