@@ -37,7 +37,7 @@ class AnnotationQuestions(QWidget):
         self.update_there.setAccessibleName(UPDATE)
         self._format_chosen = False
         self._images_chosen = False
-        form = QFormLayout(self)
+        form = self._form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(6)
         form.addRow("&Format", self.format)
@@ -70,6 +70,10 @@ class AnnotationQuestions(QWidget):
         """Show what a file is, nothing where that is unknown, and the options that it has."""
         self.format.setCurrentIndex(self.format.findData(name))
         self.fields.show_for(options)
+
+    def set_format_shown(self, shown: bool) -> None:  # noqa: FBT001 - as setVisible
+        """Ask for a format, as of annotations; bodies say theirs."""
+        self._form.setRowVisible(self.format, shown)
 
     def show_images(self, folder: Path | None, *, are_there: bool) -> None:
         """Show where pictures were found; a name is asked for where they were not."""

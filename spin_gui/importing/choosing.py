@@ -112,8 +112,10 @@ def needs_target(found: FoundSource | None, sheet: FoundSheet) -> bool:
     """Whether people come in, who need a project to go to."""
     if found is None:
         return False
-    annotated = found.kind is SourceKind.ANNOTATIONS and sheet.makes_people
-    return annotated or found.kind is SourceKind.PICTURES
+    if found.kind is SourceKind.PICTURES:
+        return True
+    can_make = found.kind is SourceKind.ANNOTATIONS or found.makes_people
+    return can_make and sheet.makes_people
 
 
 def agreement(found: FoundSource | None) -> str:

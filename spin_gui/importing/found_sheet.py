@@ -91,6 +91,7 @@ class FoundSheet(QScrollArea):
             self._show_questions(looked, found, has_project=has_project)
         elif looked is not None:
             self.annotations.show_format(looked.format_name, looked.can_be_told)
+            self.annotations.set_format_shown(True)
         self._may_be_named = looked is not None and _may_be_annotations(looked)
         self.bodies.setVisible(found is not None and bool(found.bodies))
         self.every.setVisible(found is not None and bool(found.videos))
@@ -110,6 +111,7 @@ class FoundSheet(QScrollArea):
             )
         if _has_pictures_beside(found):
             self.annotations.show_format(found.format_name, found.can_be_told)
+            self.annotations.set_format_shown(found.kind is SourceKind.ANNOTATIONS)
             self.annotations.show_images(looked.images, are_there=not found.first_is_on_paper)
 
     @Slot()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from core.formats.reader_results import ReadProblem
 from core.types.counted_nouns import counted
-from core.workflows.sources.found_source import FoundSource
+from core.workflows.sources.found_source import FoundSource, SourceKind
 
+STAND_INS = (
+    "It holds no 2D keypoints: people who are made of it have their bodies' own joints in place of "
+    "them, marked so, which count nowhere as evidence."
+)
 _MOST_LINES = 12
 _PROBLEMS, _LONGEST = 4, 160
 _MISSING = "no such picture"
@@ -79,6 +83,8 @@ def not_used_of(found: FoundSource) -> str:
     lines = [f"Not used: {what} ({count:,})" for what, count in sorted(found.not_used.items())]
     lines += [f"Assumed: {what} ({count:,})" for what, count in sorted(found.assumed.items())]
     lines += list(found.notices)
+    if found.kind is SourceKind.BODIES and found.makes_people:
+        lines.append(STAND_INS)
     lines += _problems(found)
     hidden = len(lines) - _MOST_LINES
     if hidden > 0:

@@ -192,7 +192,10 @@ def _looked(request: LookRequest, sources: SortedSources, cancel: CancelToken) -
         found = _inspected(request, sources.source, images, cancel)
     of_project = False
     if found.bodies:
+        was_on_paper = found.first_is_on_paper
         found, of_project = _in_project(found, request.project)
+        if was_on_paper and not found.first_is_on_paper and found.first_person is not None:
+            images = found.first_person.picture_path.parent
     first = None if found.first_person is None else _shown(found.first_person)
     if found.kind is SourceKind.PICTURES:
         sources = SortedSources(plain=(sources.source,))

@@ -392,6 +392,7 @@ def test_results_of_other_methods_are_bodies_and_the_first_is_drawn(qtbot, door,
     dialog = looked_at(qtbot, door, write(tmp_path))
     assert dialog.sheet.headline.text() == "Bodies of another method"
     assert len(dialog.first.drawing.present) == 25
+    assert not dialog.sheet.annotations.format.isVisible()  # bodies say theirs
 
 
 def test_bodies_become_fits_beside_the_current_ones(qtbot, window, tmp_path):
@@ -429,6 +430,8 @@ def test_bodies_make_a_project_of_people_and_fits_in_one_step(
     assert bodies.use is BodiesUse.PEOPLE
     assert not bodies.button(BodiesUse.FITS).isEnabled()
     assert ("keypoints of the first person" in dialog.caption.text()) is with_keypoints
+    assert ("count nowhere as evidence" in dialog.sheet.not_used.text()) is not with_keypoints
+    assert dialog.target.name.isVisible()
     dialog.target.name.selectAll()
     qtbot.keyClicks(dialog.target.name, "vetted")
     agree(qtbot, dialog)
