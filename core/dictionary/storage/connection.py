@@ -128,13 +128,7 @@ class Connection:
     @cached_property
     def database(self) -> Database:
         """The same connection for sqlite-utils: for changes of the schema."""
-        # Late: its import takes as long as opening a project.
-        with _without_pandas():
-            from sqlite_utils import Database  # noqa: PLC0415
-
-        # Otherwise it loads its plugins into a database that is not theirs, and from then on a row
-        # that is replaced fires the triggers for deleted ones, which it did not do before.
-        return Database(self._raw, execute_plugins=False, recursive_triggers=False)
+        return sqlite_utils_database(self._raw)
 
     def _set_up(self) -> None:
         register_row_sum(self._raw)
@@ -373,6 +367,17 @@ class Connection:
             ) from error
         except OverflowError as error:
             raise DictionaryError(f"A number is too large for the database ({error}).") from error
+
+
+def sqlite_utils_database(raw: sqlite3.Connection) -> Database:
+    """A connection as sqlite-utils sees it, which is imported here alone."""
+    # Late: its import takes as long as opening a project.
+    with _without_pandas():
+        from sqlite_utils import Database  # noqa: PLC0415
+
+    # Otherwise it loads its plugins into a database that is not theirs, and from then on a row
+    # that is replaced fires the triggers for deleted ones, which it did not do before.
+    return Database(raw, execute_plugins=False, recursive_triggers=False)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from core.dictionary.storage.checksums import register_row_sum, renew_checksums
 from core.dictionary.storage.clock import file_stamp, utc_now
-from core.dictionary.storage.connection import Connection
+from core.dictionary.storage.connection import Connection, sqlite_utils_database
 from core.dictionary.storage.database_copy import copy_database
 from core.dictionary.storage.folder_names import BACKUP_FOLDER
 from core.dictionary.storage.picture_paths import make_relative
@@ -153,12 +153,9 @@ def make_schema(connection: Connection, migrations: Sequence[Migration]) -> None
 
 @cache
 def _finished_schema() -> FinishedSchema:
-    # Late: its import takes as long as opening a project.
-    from sqlite_utils import Database  # noqa: PLC0415
-
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as raw:
         register_row_sum(raw)
-        database = Database(raw, execute_plugins=False, recursive_triggers=False)
+        database = sqlite_utils_database(raw)
         for migration in MIGRATIONS:
             _apply(database, migration)
         return schema_of(raw)
