@@ -422,7 +422,7 @@ def supervision_text(fit: Fit) -> str:
     if fit.verdict is Verdict.REJECTED:
         return "nothing: it was rejected"
     if fit.verdict is not Verdict.ACCEPTED and not fit.losses.is_measured:
-        return "nothing before it is accepted: no keypoints measure it"
+        return "nothing until accepted"
     parts = [
         name
         for name, valid in (

@@ -85,7 +85,7 @@ def test_projected_keypoints_are_told_apart(session):
 def test_a_fit_that_nothing_measures_teaches_once_it_is_accepted(session):
     fit = session.dictionary.fits.current_of(1)
     unknown = replace(fit, losses=replace(fit.losses, comparison=float("inf")), pose_valid=False)
-    assert supervision_text(unknown).startswith("nothing before it is accepted")
+    assert supervision_text(unknown) == "nothing until accepted"
     accepted = replace(unknown, verdict=Verdict.ACCEPTED)
     assert supervision_text(accepted) == "pose and shape"
 
