@@ -19,7 +19,6 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -43,6 +42,7 @@ from core.engine.smplify.state import BodyState
 from core.engine.smplify.torso import TORSO_KEYPOINTS, torso_weights
 from core.geometry.crop_camera import project_to_crop
 from core.geometry.rotations import geodesic_angle
+from core.geometry.row_selection import take_rows
 from core.runs.fitting_profiles import PAPER, PUBLISHED_SIGMA_PX, STUDIO
 
 BATCH = 64
@@ -175,11 +175,7 @@ def from_the_mean_pose(model: BodyModel, prior: PosePrior, people: People) -> di
     smplify = Smplify(model, prior, STUDIO)
     seconds, wrong, errors = [], [], []
     for rows in torch.arange(len(people.keypoints)).split(BATCH):
-        keypoints = replace(
-            people.keypoints,
-            positions_crop_px=people.keypoints.positions_crop_px[rows],
-            confidence=people.keypoints.confidence[rows],
-        )
+        keypoints = take_rows(people.keypoints, rows)
         spent, fit = timed(partial(smplify.fit_from_mean_pose, keypoints))
         seconds.append(spent * BATCH / len(rows))
         wrong.append(_root_angle(fit.estimate, people.truth.rotations[rows]) > WRONG_ROOT_RAD)
