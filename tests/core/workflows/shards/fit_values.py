@@ -11,7 +11,7 @@ import torch
 from core.dictionary.store import Dictionary
 from core.types.fits import Fit
 
-BATCH = 2
+BATCH = 3
 """People fitted together in these tests."""
 
 FitValue = tuple[object, ...]

@@ -18,6 +18,7 @@ from core.progress import Progress, ignore_progress
 from core.types.fits import Verdict
 from core.types.runs import RunStatus
 from core.workflows.fit_project import fit_samples
+from core.workflows.refit_project import refit_samples
 from core.workflows.shards.merge_parts import merge_parts
 from core.workflows.shards.shard_job import ShardReport, ShardRequest, run_shard
 from core.workflows.shards.share import Share
@@ -165,10 +166,10 @@ def test_parts_may_come_one_by_one_and_groups_wait_for_all(by_one_process, parts
 def test_offers_pass_by_the_rules_of_the_dictionary(parts, target):
     """One is accepted, one corrected and one removed since the snapshot."""
     accepted, corrected, removed = 5, 6, 7
-    fit_samples(target, init="mean", batch_size=BATCH)
+    refit_samples(target, starts=["mean"], sample_ids=[accepted])
     with Dictionary.open(target) as dictionary:
         chosen = dictionary.fits.current_ids([accepted])
-        dictionary.verdicts.set({chosen[accepted]: Verdict.ACCEPTED}, author="maria")
+        dictionary.verdicts.set({accepted: Verdict.ACCEPTED}, author="maria")
         keypoints = dictionary.samples.get(corrected).keypoints_px.copy()
         moved = keypoints + np.float32([3, 0, 0])
         dictionary.corrections.set_keypoints(corrected, moved, compare=lambda *_: None)

@@ -77,11 +77,11 @@ def test_predictions_in_shards_are_those_of_one_process(unfitted, tmp_path):
     whole = copied(unfitted, tmp_path / "whole")
     shared = copied(unfitted, tmp_path / "shared")
     with one_thread():
-        predict_samples(whole, batch_size=BATCH)
+        predict_samples(whole, batch_size=6)
     merge = in_two_shards(
         shared,
         "predict",
-        lambda source: not predict_samples(shared, batch_size=BATCH, source=source).cancelled,
+        lambda source: not predict_samples(shared, batch_size=6, source=source).cancelled,
     )
     assert predicted(shared) == {}
     assert merge().predictions == PEOPLE
@@ -93,7 +93,7 @@ def test_predictions_that_are_kept_as_a_set_are_merged_into_it(unfitted, tmp_pat
     shared = copied(unfitted, tmp_path / "shared")
 
     def predict(source: WorkSource) -> bool:
-        report = predict_samples(shared, batch_size=BATCH, keep_as="head", source=source)
+        report = predict_samples(shared, batch_size=6, keep_as="head", source=source)
         return not report.cancelled
 
     merge = in_two_shards(shared, "predict", predict)
