@@ -8,19 +8,26 @@ there, while the main thread may hold a lock of Qt's and wait for Python: both w
 from __future__ import annotations
 
 import gc
+import time
 
 _OLD_BEFORE_FULL = 4
 """A full search waits until what survived is a quarter of what is old, as in CPython's collector:
 searching costs the same for each object, however many of them were looked at before."""
 
 
+STARTING_S = 60.0
+"""What grows old meanwhile is the program itself, its modules and its window, and is no reason for
+a full search: those took 80 to 600 ms while a project was opened."""
+
+
 class GarbageSearch:
     """Takes the search over from Python until `end`; `look` then does what is due."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, starting_s: float = STARTING_S) -> None:
         self._was_on = gc.isenabled()
         gc.disable()
-        self._old = len(gc.get_objects())
+        self._settled_at = time.monotonic() + starting_s
+        self._old: int | None = None
         self._grown = 0
 
     def look(self) -> int:
@@ -34,13 +41,19 @@ class GarbageSearch:
             return 0
         found = gc.collect(1 if searched > enough_searched else 0)
         self._grown += max(0, young - found)
-        if self._grown * _OLD_BEFORE_FULL > self._old:
-            found += gc.collect()
-            self._old = len(gc.get_objects())
-            self._grown = 0
-        return found
+        return found + self._look_everywhere_if_due()
 
     def end(self) -> None:
         """Leave it to Python again, if it was before."""
         if self._was_on:
             gc.enable()
+
+    def _look_everywhere_if_due(self) -> int:
+        if time.monotonic() < self._settled_at:
+            return 0
+        if self._old is not None and self._grown * _OLD_BEFORE_FULL <= self._old:
+            return 0
+        found = 0 if self._old is None else gc.collect()
+        self._old = len(gc.get_objects())
+        self._grown = 0
+        return found

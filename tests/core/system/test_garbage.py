@@ -34,7 +34,7 @@ def busy_with_objects() -> None:
 def search() -> Iterator[GarbageSearch]:
     """As in a process where Python still searches by itself."""
     gc.enable()
-    search = GarbageSearch()
+    search = GarbageSearch(starting_s=0.0)
     yield search
     search.end()
     assert gc.isenabled()
@@ -76,15 +76,35 @@ def test_too_few_objects_are_not_looked_through(search: GarbageSearch) -> None:
     gc.collect()
 
 
+def grow(search: GarbageSearch, share: float) -> list[list[object]]:
+    """Objects that stay, by a share of what is there."""
+    objects: list[list[object]] = [[] for _ in range(int(share * len(gc.get_objects())))]
+    search.look()
+    return objects
+
+
 def test_what_grew_old_is_found_once_a_quarter_more_is_there(search: GarbageSearch) -> None:
     threads: list[str] = []
+    kept = [grow(search, 0.1)]  # The first look counts what there is.
     tied_on(threads)
     gc.freeze()
     gc.unfreeze()  # Now everything is old, the knot too.
-    old = len(gc.get_objects())
-    search.look()
+    kept.append(grow(search, 0.1))
     assert threads == []
-    objects = [[] for _ in range(old // 2)]
-    search.look()
+    kept.append(grow(search, 0.4))
     assert threads == ["MainThread"]
-    assert len(objects) == old // 2
+
+
+def test_a_program_that_starts_is_not_looked_through(search: GarbageSearch) -> None:
+    search.end()
+    starting = GarbageSearch(starting_s=3600.0)
+    threads: list[str] = []
+    tied_on(threads)
+    gc.freeze()
+    gc.unfreeze()
+    kept = [grow(starting, 0.6), grow(starting, 0.6)]
+    assert threads == []
+    starting.end()
+    assert gc.collect()
+    assert threads == ["MainThread"]
+    assert len(kept) == 2
