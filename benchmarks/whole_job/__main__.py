@@ -16,76 +16,29 @@ most beyond what it had once PyTorch was loaded.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from importlib.util import find_spec
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from benchmarks.common.earlier_commit import BEFORE, ROOT, environment_of, worktree_of
 from benchmarks.common.reporting import benchmark_arguments, report
 from benchmarks.whole_job.coco_people import write_coco
 
-ROOT = Path(__file__).resolve().parents[2]
 JOB = Path(__file__).with_name("one_job.py")
 PEOPLE, QUICK_PEOPLE = 4_000, 512
 ROUNDS = 3
-BEFORE = "69ccc9e"
 STEPS = ("import", "fit", "flag")
-DROPPED_PACKAGES = ("roma",)
-"""Of pure Python; installed into the worktree of a version that still asks for them."""
 
 Job = dict[str, object]
 
 
-@contextmanager
-def worktree_of(revision: str, folder: Path) -> Iterator[Path | None]:
-    """The program at a commit, for as long as it is looked at; None where there is no such one."""
-    place = folder / "before"
-    known = subprocess.run(
-        ["git", "cat-file", "-e", f"{revision}^{{commit}}"],
-        cwd=ROOT,
-        capture_output=True,
-        check=False,
-    )
-    if known.returncode != 0:
-        yield None
-        return
-    _git("worktree", "add", "--detach", "--force", str(place), revision)
-    try:
-        _add_packages(place)
-        yield place
-    finally:
-        _git("worktree", "remove", "--force", str(place))
-
-
-def _add_packages(tree: Path) -> None:
-    """What that program imports and this one no longer does, beside it."""
-    wanted = [
-        package
-        for package in DROPPED_PACKAGES
-        if f'"{package}' in (tree / "pyproject.toml").read_text() and find_spec(package) is None
-    ]
-    if wanted:
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target"]
-        subprocess.run([*pip, str(tree), *wanted], check=True, stdout=subprocess.DEVNULL)
-
-
-def _git(*arguments: str) -> None:
-    subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True)
-
-
 def job(tree: Path, annotations: Path, project: Path, *, threads: int) -> Job:
     """One whole job by the program of a tree."""
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(tree),
-        "OMP_NUM_THREADS": str(threads),
-    }
+    environment = {**environment_of(tree), "OMP_NUM_THREADS": str(threads)}
     arguments = [sys.executable, str(JOB), str(annotations), str(project), "--long-lens"]
     try:
         done = subprocess.run(

@@ -12,7 +12,9 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from core.errors import AnnotationError, PictureError
 from core.formats.reader_results import BrokenEntryError, shown
-from core.pictures.decoding import PICTURE_SUFFIXES, is_turned, picture_size
+from core.pictures.decoding import PICTURE_SUFFIXES, picture_header
+from core.pictures.exif_lens import LensFacts, lens_facts
+from core.pictures.headers import UPRIGHT
 from core.pictures.picture_index import PictureIndex, folded, without_coco_prefix
 
 GUESSED_NAME = "pictures found without the folders, capitals or suffix of the names in the file"
@@ -42,6 +44,7 @@ class PictureFolder:
         self.folder = folder.resolve()
         self._blank_pictures = blank_pictures
         self._sizes: dict[Path, tuple[int, int] | str] = {}
+        self._lenses: dict[Path, LensFacts] = {}
         self._turned: dict[Path, bool] = {}
         self._names_of_found: dict[Path, str] = {}
         self._found: dict[str, Path] = {}
@@ -83,7 +86,7 @@ class PictureFolder:
         if picture not in self._sizes:
             try:
                 str(picture).encode()
-                self._sizes[picture] = picture_size(picture)
+                self._sizes[picture] = self._read_size(picture)
             except UnicodeEncodeError:
                 self._sizes[picture] = "its path is no text (UTF-8), so it cannot be stored"
             except PictureError as error:
@@ -93,11 +96,24 @@ class PictureFolder:
             raise BrokenEntryError(f"picture: {size}")
         return size
 
+    def lens_of(self, picture: Path) -> LensFacts | None:
+        """What EXIF tells of the lens of a picture whose size was asked for; None for nothing."""
+        return self._lenses.get(picture)
+
+    def _read_size(self, picture: Path) -> tuple[int, int]:
+        """Raises ``PictureError``. All of the header is kept, so that it is read once."""
+        header = picture_header(picture)
+        self._turned[picture] = header.orientation != UPRIGHT
+        facts = lens_facts(header)
+        if facts is not None:
+            self._lenses[picture] = facts
+        return header.upright_size_px
+
     def is_turned(self, picture: Path) -> bool:
         """Whether an EXIF tag turns a picture; False where it cannot be read."""
         if picture not in self._turned:
             with suppress(PictureError):
-                self._turned[picture] = is_turned(picture)
+                self._read_size(picture)
         return self._turned.get(picture, False)
 
     def with_stem(self, stem: str) -> Path | None:

@@ -8,7 +8,7 @@ was left out on purpose, and problems. A broken entry never stops the ones after
 from __future__ import annotations
 
 import reprlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 from core.errors import printable
 from core.files.foreign_files import foreign_content, reason_of
 from core.formats.read_notes import ReadNotes
+from core.pictures.exif_lens import LensFacts
 from core.types.samples import NewSample
 from core.types.sources import SourceDocument, SourceEntry
 
@@ -55,6 +56,7 @@ class SkippedEntry:
 
 
 ReadResult = NewSample | SkippedEntry | ReadProblem
+LensOf = Callable[[Path], LensFacts | None]
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,16 @@ class AnnotationSource:
     """An opened source: how many entries it has, and the entries, each read when asked for.
 
     document: what it holds beside its entries, where an export can write it back. notes: what the
-    reader tells besides; complete when the last entry was read.
+    reader tells besides; complete when the last entry was read. lens_of: what EXIF tells of the
+    lens of a picture that a sample is of, where the reader keeps it from reading the picture's
+    size; no picture needs to be opened a second time then.
     """
 
     total: int
     entries: Iterator[Sequence[ReadResult]]
     document: SourceDocument | None = None
     notes: ReadNotes = field(default_factory=ReadNotes)
+    lens_of: LensOf | None = None
 
 
 class BrokenEntryError(ValueError):

@@ -64,18 +64,6 @@ def picture_header(path: Path) -> PictureHeader:
 
 
 @foreign_reader(PictureError, expected="a picture")
-def is_turned(path: Path) -> bool:
-    """Whether a picture is stored otherwise than upright, as its EXIF tag says.
-
-    Raises:
-        PictureError: as ``picture_size``.
-    """
-    _check_file(path)
-    with path.open("rb") as stream:
-        return _checked_header(stream, path).orientation != _UPRIGHT
-
-
-@foreign_reader(PictureError, expected="a picture")
 def load_picture(path: Path) -> Picture:
     """The picture ``(H, W, 3)``, RGB, 8 bits, upright; grey, alpha and 16 bits are converted.
 

@@ -63,7 +63,9 @@ def open_annotations(
             remedy="Export the project from Label Studio as JSON, and import that.",
         )
     reader = _AnnotationReader(source, folder, dataset, document, options=options, notes=notes)
-    return AnnotationSource(len(annotations), reader.read(annotations), reader.kept.document, notes)
+    return AnnotationSource(
+        len(annotations), reader.read(annotations), reader.kept.document, notes, folder.lens_of
+    )
 
 
 class _AnnotationReader(EntryReader):

@@ -56,7 +56,9 @@ def open_results(
     """
     notes = ReadNotes()
     reader = _ResultReader(source, folder, dataset, entries, options=options, notes=notes)
-    return AnnotationSource(len(entries), reader.read(entries), reader.kept.document, notes)
+    return AnnotationSource(
+        len(entries), reader.read(entries), reader.kept.document, notes, folder.lens_of
+    )
 
 
 class _ResultReader(EntryReader):

@@ -88,8 +88,11 @@ def _verdicts(order: JointOrder, people: Sequence[Point]) -> dict[str, list[bool
             for index, name in enumerate(order.joints)
             if name is not None and points[index, 2] > 0
         }
+        torso = _torso(joints)
+        if torso is None:
+            continue  # nothing to measure by
         for what, rule in _RULES.items():
-            broken = rule(joints)
+            broken = rule(joints, *torso)
             if broken is not None:
                 verdicts[what].append(broken)
     return verdicts
@@ -114,16 +117,6 @@ def _middle(joints: Joints, part: str) -> Point | None:
         return None
     middle: Point = (left + right) / 2
     return middle
-
-
-def _with_torso(
-    rule: Callable[[Joints, Point, float], bool | None],
-) -> Callable[[Joints], bool | None]:
-    def of_person(joints: Joints) -> bool | None:
-        torso = _torso(joints)
-        return None if torso is None else rule(joints, *torso)
-
-    return of_person
 
 
 def _of_both_sides(
@@ -197,14 +190,14 @@ def _arms_longer_than_torso(joints: Joints, _up: Point, size: float) -> bool | N
     )
 
 
-_RULES: Mapping[str, Callable[[Joints], bool | None]] = {
-    "an eye lies below the nose": _with_torso(_eye_below_nose),
-    "the eyes lie farther apart than eyes do": _with_torso(_eyes_far_apart),
-    "an eye or an ear lies far from the nose": _with_torso(_face_far_from_nose),
-    "the neck lies far from the shoulders": _with_torso(_neck_off_shoulders),
-    "the middle of the hips lies far from the hips": _with_torso(_mid_hip_off_hips),
-    "the top of the head lies on the neck": _with_torso(_head_top_on_neck),
-    "the ankles lie above the knees": _with_torso(_ankles_above_knees),
-    "the knees lie above the hips": _with_torso(_knees_above_hips),
-    "the upper arms are longer than the torso": _with_torso(_arms_longer_than_torso),
+_RULES: Mapping[str, Callable[[Joints, Point, float], bool | None]] = {
+    "an eye lies below the nose": _eye_below_nose,
+    "the eyes lie farther apart than eyes do": _eyes_far_apart,
+    "an eye or an ear lies far from the nose": _face_far_from_nose,
+    "the neck lies far from the shoulders": _neck_off_shoulders,
+    "the middle of the hips lies far from the hips": _mid_hip_off_hips,
+    "the top of the head lies on the neck": _head_top_on_neck,
+    "the ankles lie above the knees": _ankles_above_knees,
+    "the knees lie above the hips": _knees_above_hips,
+    "the upper arms are longer than the torso": _arms_longer_than_torso,
 }

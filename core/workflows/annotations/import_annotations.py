@@ -102,7 +102,7 @@ def import_annotations(
         )
         meter.advance()
         tally = _Tally(progress, cancel or CancelToken())
-        lookup = CameraLookup(None if cameras is None else read_calibration(cameras))
+        lookup = _lookup(cameras, opened)
         samples = lookup.with_cameras(tally.samples_of(opened))
         if isinstance(project, NewProject):
             if not samples:
@@ -110,6 +110,11 @@ def import_annotations(
             project = stack.enter_context(made_project(project))
         origin = ImportSource(format=format_name, sources=[source], dataset=name)
         return _write(project, samples, opened, tally, update=update, lookup=lookup, origin=origin)
+
+
+def _lookup(cameras: Path | None, source: AnnotationSource) -> CameraLookup:
+    calibration = None if cameras is None else read_calibration(cameras)
+    return CameraLookup(calibration, lens_of=source.lens_of)
 
 
 def _write(

@@ -55,7 +55,8 @@ def identify(samples: Sequence[NewSample], known: Sequence[KnownPerson]) -> Iter
             continue
         key = _free_key(sample.person_key, taken)
         taken.add(key)
-        yield Identified(replace(sample, person_key=key), None)
+        same = key == sample.person_key
+        yield Identified(sample if same else replace(sample, person_key=key), None)
 
 
 def _matches(samples: Sequence[NewSample], known: Sequence[KnownPerson]) -> dict[int, KnownPerson]:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from core.errors import PictureError, StudioError
 from core.formats.cameras.calibration_files import CalibrationFile
-from core.formats.reader_results import BrokenEntryError
+from core.formats.reader_results import BrokenEntryError, LensOf
 from core.pictures.decoding import picture_header
-from core.pictures.exif_lens import equivalent_to_px, lens_facts
+from core.pictures.exif_lens import LensFacts, equivalent_to_px, lens_facts
 from core.types.cameras import CameraSource, PictureCamera, picture_middle_px
 from core.types.samples import NewSample
 
@@ -95,11 +95,13 @@ def camera_from_exif(picture: Path) -> PictureCamera | None:
     except PictureError:
         return None
     facts = lens_facts(header)
-    if facts is None:
-        return None
+    return None if facts is None else _camera_of_lens(facts, header.upright_size_px)
+
+
+def _camera_of_lens(facts: LensFacts, size_px: tuple[int, int]) -> PictureCamera:
     return PictureCamera(
         facts.focal_length_px,
-        picture_middle_px(header.upright_size_px),
+        picture_middle_px(size_px),
         source=CameraSource.EXIF,
         note=facts.note,
     )
@@ -110,27 +112,40 @@ class CameraLookup:
 
     Args:
         calibration: the file; None where there is none.
+        lens_of: what EXIF tells of a picture, where a reader has opened it already; None: each
+            picture is opened here.
     """
 
-    def __init__(self, calibration: CalibrationFile | None = None) -> None:
-        self._calibration = calibration
+    def __init__(
+        self, calibration: CalibrationFile | None = None, *, lens_of: LensOf | None = None
+    ) -> None:
+        self._calibration, self._lens_of = calibration, lens_of
         self._found: dict[Path, PictureCamera | None] = {}
         self.problems: list[str] = list(calibration.problems) if calibration else []
 
     def camera_of(self, picture: Path, size_px: tuple[int, int]) -> PictureCamera | None:
         """The camera of a picture of this width and height; None where nothing is known."""
         if picture not in self._found:
-            self._found[picture] = self.given_camera(picture, size_px) or camera_from_exif(picture)
+            self._found[picture] = self.given_camera(picture, size_px) or self._exif_camera(
+                picture, size_px
+            )
         return self._found[picture]
+
+    def _exif_camera(self, picture: Path, size_px: tuple[int, int]) -> PictureCamera | None:
+        if self._lens_of is None:
+            return camera_from_exif(picture)
+        facts = self._lens_of(picture)
+        return None if facts is None else _camera_of_lens(facts, size_px)
 
     def with_cameras(self, samples: Iterable[NewSample]) -> list[NewSample]:
         """The samples, each with the camera of its picture; one that has a camera keeps it."""
-        return [
-            sample
-            if sample.camera is not None
-            else replace(sample, camera=self.camera_of(sample.picture_path, sample.picture_size_px))
-            for sample in samples
-        ]
+        return [self._with_camera(sample) for sample in samples]
+
+    def _with_camera(self, sample: NewSample) -> NewSample:
+        if sample.camera is not None:
+            return sample
+        camera = self.camera_of(sample.picture_path, sample.picture_size_px)
+        return sample if camera is None else replace(sample, camera=camera)
 
     def given(self) -> dict[Path, PictureCamera]:
         """The cameras that the calibration file gave, by picture."""

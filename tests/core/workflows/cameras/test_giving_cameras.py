@@ -6,6 +6,7 @@ import io
 import json
 import math
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -93,6 +94,20 @@ def test_an_import_reads_exif_and_assumes_the_rest(project, source):
     assert stored_cameras(project) == [ASSUMED, ASSUMED, PHONE]
     assert report.cameras == {"EXIF": 1}
     assert "1 picture has a camera from EXIF" in report.summary()
+
+
+def test_an_import_opens_each_picture_once(project, source, monkeypatch):
+    opened: list[str] = []
+    open_file = Path.open
+
+    def noting(path: Path, *args: Any, **kwargs: Any) -> Any:
+        if path.suffix == ".jpg":
+            opened.append(path.name)
+        return open_file(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", noting)
+    import_annotations(project, "coco", source)
+    assert sorted(opened) == ["a.jpg", "b.jpg", "c.jpg"]
 
 
 def test_an_import_takes_the_cameras_of_a_file_before_exif(project, source, calibration):
