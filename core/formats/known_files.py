@@ -56,6 +56,11 @@ PICTURE = KnownFile(
     "found; or give the annotations, and the pictures' folder as --images (Pictures).",
 )
 
+_OF_BODIES = (
+    "Give that file itself: import makes people of its bodies, and fits to vet; import-predictions "
+    "brings the bodies of people who are there, to compare with."
+)
+
 _YOLO_ROW = re.compile(rb"\d+(?:[ \t]+-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?){4,}[ \t]*\r?(?:\n|$)")
 _CSV_OF_DEEPLABCUT = re.compile(rb"scorer,[^\n]*\n(?:individuals,[^\n]*\n)?bodyparts,")
 _YAML_OF_YOLO = re.compile(rb"^(?:kpt_shape|names|nc)\s*:", re.MULTILINE)
@@ -131,11 +136,7 @@ _OTHER_KINDS: Sequence[Kind] = (
         lambda look: (
             _npz_with("__key_strict__")(look) or _npz_with("image_path", "bbox_xywh")(look)
         ),
-        KnownFile(
-            "a HumanData archive (mmhuman3d)",
-            "Its bodies come in with import-predictions; they need people first.",
-            holds_bodies=True,
-        ),
+        KnownFile("a HumanData archive (mmhuman3d)", _OF_BODIES, holds_bodies=True),
     ),
     (
         _npz_with("imgname", "part"),
@@ -146,11 +147,7 @@ _OTHER_KINDS: Sequence[Kind] = (
     ),
     (
         lambda look: any(_npz_with(*arrays)(look) for arrays in _ARRAYS_OF_BODIES),
-        KnownFile(
-            "an archive of bodies (npz)",
-            "Import bodies of another method with import-predictions; they need people first.",
-            holds_bodies=True,
-        ),
+        KnownFile("an archive of bodies (npz)", _OF_BODIES, holds_bodies=True),
     ),
     (_is_npz, KnownFile("an archive of NumPy arrays", TO_COCO)),
     (
@@ -227,11 +224,7 @@ _OTHER_KINDS: Sequence[Kind] = (
 _JSON_KINDS: Sequence[Kind] = (
     (
         _keys("parm_pose"),
-        KnownFile(
-            "a file of EFT's bodies",
-            "Import bodies of another method with import-predictions; they need people first.",
-            holds_bodies=True,
-        ),
+        KnownFile("a file of EFT's bodies", _OF_BODIES, holds_bodies=True),
     ),
     (
         lambda look: look.has("_via_settings") or look.has("region_attributes"),

@@ -23,7 +23,7 @@ from core.formats.bodies.writers.changed_rows import (
     row_with,
 )
 from core.geometry.camera_change import between_cameras
-from core.geometry.crop_camera import CropCameras
+from core.geometry.crop_camera import CropCameras, translation_to_weak_perspective
 from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from core.runs.project_body import body_arrays
 from core.types.bodies import LONG_LENS, BodyParameters, CropCamera, camera_batch
@@ -105,8 +105,15 @@ class RowChanger:
             translation=translation + self._to_origin(own, fit),
             betas=fit.parameters.betas.astype(np.float64) if self.writes_betas(own) else None,
             crop_camera=crop_camera,
+            weak=self._weak(camera, sample, own, fit) if camera.kind is RowCameraKind.OWN else None,
             picture=picture,
         )
+
+    def _weak(self, camera: RowCamera, sample: Sample, own: Fit, fit: Fit) -> NDArray[np.float64]:
+        """The body for a row's box and the long lens: (3,) s, tx, ty."""
+        seen = self._under(fit.parameters, _long_lens(camera, sample))
+        at = seen.camera_translation.astype(np.float64) + self._to_origin(own, fit)
+        return translation_to_weak_perspective(at)
 
     def _to_origin(self, own: Fit, fit: Fit) -> NDArray[np.float64]:
         """From the origin of the project's body to that of the row's: (3,) metres.
@@ -157,6 +164,11 @@ def _crop_camera(camera: RowCamera, sample: Sample, body: BodyParameters) -> Cro
         width_px, height_px = sample.picture_size_px
         principal = camera.principal_px or (width_px / 2, height_px / 2)
         return PictureCamera(camera.focal_px, principal).crop_camera(sample.box)
+    return _long_lens(camera, sample)
+
+
+def _long_lens(camera: RowCamera, sample: Sample) -> CropCamera:
+    """The long lens of the row's box, in the crop of the sample."""
     if camera.box is None or camera.box == sample.box:
         return LONG_LENS
     return LONG_LENS.between_boxes(camera.box, sample.box)

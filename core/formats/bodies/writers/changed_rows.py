@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.files.foreign_files import foreign_content, reason_of
 from core.formats.bodies import cameras as names
@@ -27,7 +27,7 @@ from core.formats.bodies.poses import POSES, ROOTS
 from core.formats.bodies.source_rows import changed_row, row_fields
 from core.formats.read_notes import ReadNotes
 from core.geometry.boxes import BOX_SCALE_PX, Box
-from core.geometry.crop_camera import CROP_SIZE_PX, FOCAL_LENGTH_PX
+from core.geometry.crop_camera import translation_to_weak_perspective
 from core.geometry.rotations import axis_angle_to_matrix
 from core.types.arrays import NUM_BETAS, NUM_JOINTS
 from core.types.bodies import CropCamera
@@ -69,15 +69,16 @@ class RowBody:
     """A body for the camera of a row, its translation that of the file's body's origin.
 
     pose_axis_angle: (72,) radians, the root in that camera's frame. translation: (3,) metres.
-    betas: (10,) of the file's body; None: those that the row has stay. crop_camera: of ``OWN``.
-    picture: root (3,), translation (3,), focal length and principal point in the whole picture's
-    camera, for rows that say those beside.
+    betas: (10,) of the file's body; None: those that the row has stay. crop_camera: of ``OWN``, and
+    weak: (3,) s, tx, ty, for rows that say those beside. picture: root (3,), translation (3,),
+    focal length and principal point in the whole picture's camera, for rows that say those beside.
     """
 
     pose_axis_angle: NDArray[np.float64]
     translation: NDArray[np.float64]
     betas: NDArray[np.float64] | None = None
     crop_camera: CropCamera | None = None
+    weak: NDArray[np.float64] | None = None
     picture: Mapping[str, Any] | None = None
 
 
@@ -94,11 +95,12 @@ def row_camera(file_format: str, heading: str, row: bytes) -> RowCamera:
     with foreign_content(_unchangeable, passing=UnchangeableRowError):
         fields = row_fields(heading, row)
         if file_format == EFT:
-            if names.OWN_TRANSLATION in fields:
-                raise UnchangeableRowError("this program's own export writes it")
             side = BOX_SCALE_PX * float(fields["bbox_scale"])
             center_x, center_y = map(float, fields["bbox_center"])
-            return RowCamera(RowCameraKind.WEAK, _EFT_CAMERA, Box(center_x, center_y, side))
+            box = Box(center_x, center_y, side)
+            if names.OWN_TRANSLATION in fields and names.OWN_CAMERA in fields:
+                return RowCamera(RowCameraKind.OWN, names.OWN_TRANSLATION, box)
+            return RowCamera(RowCameraKind.WEAK, _EFT_CAMERA, box)
         if file_format == ROMP and names.OWN_TRANSLATION not in fields:
             raise UnchangeableRowError("its places count from the middle of the hips")
         return _camera_of_arrays(_as_file(heading, row))
@@ -121,15 +123,23 @@ def row_with(file_format: str, heading: str, row: bytes, body: RowBody, camera: 
         fields = row_fields(heading, row)
         changes = _camera_changes(body, camera)
         if file_format == EFT:
-            matrices = axis_angle_to_matrix(body.pose_axis_angle.reshape(NUM_JOINTS, 3))
-            changes[_EFT_POSE] = matrices.tolist()
-            changes[_EFT_CAMERA] = moved_after_scaling(changes[_EFT_CAMERA][None])[0].tolist()
-            if body.betas is not None:
-                changes[_EFT_BETAS] = body.betas.tolist()
+            changes = {name: np.asarray(value).tolist() for name, value in changes.items()}
+            changes |= _eft_changes(body, changes.pop(_EFT_CAMERA, body.weak))
         else:
             changes |= _pose_changes(fields, body.pose_axis_angle)
             changes |= _betas_changes(fields, body.betas)
         return changed_row(heading, row, changes)
+
+
+def _eft_changes(body: RowBody, weak: ArrayLike | None) -> dict[str, Any]:
+    """Pose, shape and weak camera as EFT's json has them; ``weak`` as SPIN has it."""
+    vectors = body.pose_axis_angle.reshape(NUM_JOINTS, 3)
+    changes: dict[str, Any] = {_EFT_POSE: axis_angle_to_matrix(vectors).tolist()}
+    if weak is not None:
+        changes[_EFT_CAMERA] = moved_after_scaling(np.asarray(weak)[None])[0].tolist()
+    if body.betas is not None:
+        changes[_EFT_BETAS] = body.betas.tolist()
+    return changes
 
 
 def without_body(heading: str, row: bytes) -> bytes:
@@ -195,8 +205,7 @@ def _box_of(fields: FileFields) -> Box | None:
 def _camera_changes(body: RowBody, camera: RowCamera) -> dict[str, Any]:
     at = body.translation
     if camera.kind is RowCameraKind.WEAK:
-        scale = 2 * FOCAL_LENGTH_PX / (CROP_SIZE_PX * at[2])
-        return {camera.name: np.array([scale, at[0], at[1]])}
+        return {camera.name: translation_to_weak_perspective(at)}
     if camera.kind is RowCameraKind.OWN and body.crop_camera is not None:
         own = vars(body.crop_camera).values()
         return {camera.name: at, names.OWN_CAMERA: np.array([*own]), **(body.picture or {})}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -346,6 +348,36 @@ def test_a_body_that_lost_or_was_kept_beside_was_touched_by_no_one(project, tmp_
         )[2]
     accepted = body_of(52)
     assert np.abs(again.camera_translation - accepted.camera_translation).max() < 1e-3
+
+
+def test_a_changed_row_of_our_own_eft_file_is_as_we_would_write_it(project, tmp_path):
+    theirs = tmp_path / "theirs"
+    shutil.copytree(project, theirs)
+    offer_own(theirs, {1: 1.0, 2: 1.0}, {1: Verdict.ACCEPTED, 2: Verdict.ACCEPTED})
+    source = tmp_path / "eft.json"
+    export_project(theirs, "eft", source)
+    in_set(project, source)
+    take_over(project, "EFT")
+    with Dictionary.open(project) as dictionary:
+        better = replace(dictionary.fits.current_of(2).parameters, betas=body_of(9).betas)
+        losses = replace(dictionary.fits.current_of(2).losses, comparison=1e-9)
+        new = NewFit(sample_id=2, parameters=better, losses=losses, origin=Origin.REFIT)
+        dictionary.fits.offer([new], body_name="open body")
+        dictionary.verdicts.set({2: Verdict.ACCEPTED}, "me")
+    data, told = exported(project, tmp_path)
+    assert "1 as they came, 1 with the fits that people chose or made since" in told
+    export_project(project, "eft", tmp_path / "ours.json")
+    came, (ours,) = (
+        json.loads(path.read_text())["data"] for path in (source, tmp_path / "ours.json")
+    )
+    assert data[0] == came[0]
+    assert data[1]["parm_shape"] != came[1]["parm_shape"]
+    assert list(data[1]) == list(ours)
+    for name, value in ours.items():
+        if isinstance(value, str):
+            assert data[1][name] == value
+        else:
+            np.testing.assert_allclose(data[1][name], value, atol=1e-5, err_msg=name)
 
 
 def test_rejected_rows_of_a_file_with_validity_say_so(project, tmp_path):
