@@ -122,7 +122,7 @@ def numbers_among(
         wrong = next(value for value in values if type(value) not in (int, float))
         raise BrokenEntryError(f"{name}: found {shown(wrong)}, expected numbers only")
     try:
-        return np.array([float(value) for value in values])
+        return np.array(values, dtype=np.float64)
     except OverflowError as error:
         raise BrokenEntryError(f"{name}: a number is too large") from error
 

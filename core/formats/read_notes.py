@@ -36,8 +36,11 @@ class ReadNotes:
 
     def take(self, other: ReadNotes) -> None:
         """Add what was noted of one entry, once it is certain that the entry is used."""
-        self.dropped.update(other.dropped)
-        self.assumed.update(other.assumed)
+        # Of most entries there is nothing to say, and a counter is slow to find that out.
+        if other.dropped:
+            self.dropped.update(other.dropped)
+        if other.assumed:
+            self.assumed.update(other.assumed)
         self.leave_unused(other.unused_fields)
         self.scored_joints += other.scored_joints
         self.weak_joints += other.weak_joints

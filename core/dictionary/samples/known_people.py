@@ -54,6 +54,10 @@ class KnownPeople:
     def __init__(self, connection: Connection, pictures: PicturePaths) -> None:
         self._connection, self._pictures = connection, pictures
 
+    def are_there(self) -> bool:
+        """Whether there is anyone at all: in a new project, no picture needs to be asked for."""
+        return bool(self._connection.scalar("SELECT EXISTS (SELECT 1 FROM samples)"))
+
     def of_picture(self, picture: Path, dataset: str) -> list[KnownPerson]:
         """The people of a picture in one data set, in the order they were imported."""
         stored = self._pictures.stored(picture)

@@ -45,6 +45,8 @@ _STEPS_BETWEEN_LOOKS = 100_000
 """Of SQLite's machine: some milliseconds."""
 
 Parameters = Sequence[object] | Mapping[str, object]
+_PLAIN = frozenset({type(None), bool, int, float, str, bytes})
+"""What sqlite3 stores as it is."""
 Row = dict[str, Any]
 
 LONGEST_PATH_BYTES = 503
@@ -398,8 +400,13 @@ def _without_pandas() -> Iterator[None]:
 
 def _plain(parameters: Parameters) -> Parameters:
     """Parameters as Python's own numbers: sqlite3 would send NumPy's as bytes that match no row."""
+    # Most parameters are plain already: they are looked at in C, and not copied.
     if isinstance(parameters, Mapping):
+        if _PLAIN.issuperset(map(type, parameters.values())):
+            return parameters
         return {name: _plain_value(value) for name, value in parameters.items()}
+    if _PLAIN.issuperset(map(type, parameters)):
+        return parameters
     return [_plain_value(value) for value in parameters]
 
 

@@ -64,7 +64,7 @@ def check_holds_joints(
     if not len(visible):
         return
     inside = _inside(bbox_xywh, visible)
-    if inside.mean() < _MOSTLY:
+    if np.count_nonzero(inside) < _MOSTLY * len(inside):
         layout = fitting_layout(bbox_xywh, joints_px, picture_size_px)
         raise BrokenEntryError(
             f"{_shown(bbox_xywh)}, but {int((~inside).sum())} of the {len(visible)} visible joints "

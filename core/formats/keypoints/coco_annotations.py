@@ -175,4 +175,6 @@ def _annotated(joints: NDArray[np.float64], notes: ReadNotes) -> NDArray[np.floa
         hint = "; a detector's scores belong in a list of results" if 0 < found < 1 else ""
         raise BrokenEntryError(f"keypoints: found visibility {found:g}, expected 0, 1 or 2{hint}")
     notes.drop(NOT_ANNOTATED, int((visibility < 0).sum()))
-    return np.column_stack([joints[:, :2], visibility > 0])
+    annotated = joints.copy()
+    annotated[:, 2] = visibility > 0
+    return annotated

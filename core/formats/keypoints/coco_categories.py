@@ -56,6 +56,10 @@ class PersonCategories:
         if None not in self._orders:  # entries without a category
             orders = set(self._orders.values())
             self._orders[None] = orders.pop() if len(orders) == 1 else self._requested
+        self._counts = {
+            category: [] if order is None else _counts_of(order)
+            for category, order in self._orders.items()
+        }
 
     def is_person(self, entry: Mapping[str, Any]) -> bool:
         """An entry without a category is a person: files of people alone may leave it out."""
@@ -67,10 +71,11 @@ class PersonCategories:
         Raises:
             BrokenEntryError: another number of joints than the order has.
         """
-        order = self._orders[_category_of(entry)]
+        category = _category_of(entry)
+        order = self._orders[category]
         if order is None:
             return _order_of_count(entry, notes)
-        found = order.first(joint_count(entry, "keypoints", _counts_of(order)))
+        found = order.first(joint_count(entry, "keypoints", self._counts[category]))
         if None in found.keypoint_indices:
             notes.leave_unused([_unknown_joints(found)])
         return found

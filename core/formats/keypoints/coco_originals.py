@@ -17,6 +17,7 @@ from core.formats.reader_results import BrokenEntryError, ReadProblem, ReadResul
 from core.types.samples import NewSample
 from core.types.sources import SourceDocument, SourceEntry, SourcePicture
 
+_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _LISTS = ("images", "annotations")
 _HEADING_FIELDS = ("info", "licenses", "categories")
 _MAX_HEADING_CHARACTERS = 1 << 20
@@ -145,7 +146,7 @@ def _finite(entry: Any) -> Any:
 def _as_text(value: Any) -> str | None:
     """JSON that reads back as the same numbers; None for NaN, infinity and what is too deep."""
     try:
-        text = json.dumps(value, allow_nan=False, separators=(",", ":"))
+        text = _JSON.encode(value)
     except (ValueError, RecursionError):
         return None
     return None if _is_deep(text) else text

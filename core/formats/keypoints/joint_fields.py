@@ -86,7 +86,8 @@ def without_impossible(
     seen = joints[:, 2] > 0
     joints[~seen, :2] = 0
     check_finite(joints, name)
-    nowhere = seen & ((joints[:, :2] == 0).all(axis=1) | (joints[:, :2] == -1).all(axis=1))
+    x, y = joints[:, 0], joints[:, 1]
+    nowhere = seen & (((x == 0) & (y == 0)) | ((x == -1) & (y == -1)))
     notes.drop(NOWHERE, int(nowhere.sum()))
     joints[nowhere] = 0
     return joints

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -73,9 +74,14 @@ class JointOrder:
 
     def placed(self, points: NDArray[np.floating]) -> FloatArray:
         """Points ``(K, 3)`` among the 49 keypoints; those without an index are left out."""
-        rows = [row for row, index in enumerate(self.keypoint_indices) if index is not None]
-        indices = [index for index in self.keypoint_indices if index is not None]
+        rows, indices = self._known
         return place_keypoints(points[rows], indices)
+
+    @cached_property
+    def _known(self) -> tuple[list[int], list[int]]:
+        """The joints that have a place among the 49, and their places."""
+        rows = [row for row, index in enumerate(self.keypoint_indices) if index is not None]
+        return rows, [index for index in self.keypoint_indices if index is not None]
 
     def with_feet(self) -> JointOrder:
         """The same order with COCO-WholeBody's six joints of the feet behind it."""
@@ -86,6 +92,8 @@ class JointOrder:
 
     def first(self, count: int) -> JointOrder:
         """The same order with its first joints only."""
+        if count == len(self.joints):
+            return self
         return JointOrder(self.name, self.title, self.joints[:count], self.keypoint_indices[:count])
 
 

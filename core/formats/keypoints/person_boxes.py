@@ -123,7 +123,9 @@ def box_around_visible(keypoints_px: NDArray[np.floating]) -> Box:
 
 def _check_extent(visible_px: NDArray[np.floating]) -> None:
     """Raise ``BrokenEntryError`` where all joints ``(K, 2)`` lie in one spot."""
-    if len(visible_px) > 1 and np.ptp(visible_px, axis=0).max() < _MIN_EXTENT_PX:
+    if len(visible_px) < 2:
+        return
+    if (visible_px.max(axis=0) - visible_px.min(axis=0)).max() < _MIN_EXTENT_PX:
         raise BrokenEntryError(
             f"all {len(visible_px)} visible keypoints lie within {_MIN_EXTENT_PX:g} px, expected "
             "coordinates in pixels, not scaled to 0..1 (OpenPose: --keypoint_scale 0)"

@@ -98,8 +98,9 @@ def _identified(dictionary: Dictionary, samples: Sequence[NewSample]) -> list[Id
     for row, sample in enumerate(samples):
         rows[sample.picture_path, sample.dataset].append(row)
     met: dict[int, Identified] = {}
+    anyone = dictionary.known_people.are_there()
     for (picture, dataset), here in rows.items():
-        known = dictionary.known_people.of_picture(picture, dataset)
+        known = dictionary.known_people.of_picture(picture, dataset) if anyone else []
         found = identify([samples[row] for row in here], known)
         met.update(zip(here, found, strict=True))
     return [met[row] for row in range(len(samples))]
