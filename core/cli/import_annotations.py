@@ -18,6 +18,7 @@ from core.formats.cameras.calibration_files import read_calibration
 from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
 from core.formats.reader_results import ReadProblem
 from core.formats.registry import guess_format, recognise_source
+from core.types.foreign.imported_bodies import BODIES_FORMAT_NAME
 from core.workflows.annotations.import_annotations import (
     ImportReport,
     ReadOptions,
@@ -53,7 +54,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if options.every is not None:
         raise StudioError("--every is for videos only.", remedy="Leave it out for this format.")
     target = existing_or_new(options)
-    if name == BODIES_FORMAT.name:
+    if name == BODIES_FORMAT_NAME:
         return _run_bodies(options, target, console)
     with cancel_on_interrupt() as cancel:
         report = import_annotations(
@@ -149,7 +150,7 @@ def _guessed(source: Path) -> str:
         return name
     known = recognise_source(source) if source.exists() else None
     if known is not None and known.holds_bodies:
-        return BODIES_FORMAT.name
+        return BODIES_FORMAT_NAME
     if known is not None:
         raise AnnotationError(f"this is {known.what}.", path=source, remedy=known.remedy)
     if source.is_file() and _is_calibration(source):

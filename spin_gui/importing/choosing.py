@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
+from core.types.foreign.imported_bodies import BODIES_FORMAT_NAME
 from core.workflows.sources.found_source import FoundSource, SourceKind
 from spin_gui.importing.choices import (
     BodiesChoice,
@@ -55,7 +55,7 @@ def choice_of(
         project=target.project,
         is_new=not target.adds,
         import_choice=ImportChoice(
-            format=found.format_name or BODIES_FORMAT.name,
+            format=found.format_name or BODIES_FORMAT_NAME,
             source=source,
             images=looked.images,
             options=looked.request.options,
@@ -137,7 +137,7 @@ def caption(looked: Looked | None) -> str:
     who = "The first person"
     if found.kind is SourceKind.BODIES:
         who = "The first body, as its own camera sees it"
-    elif found.format_name == BODIES_FORMAT.name:
+    elif found.format_name == BODIES_FORMAT_NAME:
         who = "The keypoints of the first person"
     on = f"{name}, which is not there: drawn on blank paper" if found.first_is_on_paper else name
     return f"{who}, in {on}. Blue is the person's left, orange the right."

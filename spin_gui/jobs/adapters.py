@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
 from core.progress import CancelToken, ProgressCallback
+from core.types.foreign.imported_bodies import BODIES_FORMAT_NAME
 from spin_gui.jobs.job import (
     ExportChoice,
     FitChoice,
@@ -28,7 +28,7 @@ def import_job(project: Path, choice: ImportChoice, *, is_new: bool = False) -> 
 
     is_new: the project is made once something was read that can go into it.
     """
-    has_bodies = choice.format == BODIES_FORMAT.name
+    has_bodies = choice.format == BODIES_FORMAT_NAME
 
     def work(progress: ProgressCallback, cancel: CancelToken) -> object:
         from core.workflows.new_projects import NewProject  # noqa: PLC0415

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 from core.types.arrays import NUM_JOINTS, FloatArray, check_shape
 
+BODIES_FORMAT_NAME = "bodies"
+"""Of the format of annotations that makes people of another method's bodies."""
+
 
 class Conversion(StrEnum):
     """How a body of another method became one of the project's body."""

@@ -11,8 +11,8 @@ from pathlib import Path
 from core.dictionary.search.query import SampleQuery
 from core.errors import Cancelled
 from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
-from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
 from core.progress import CancelToken, ProgressCallback, ignore_progress
+from core.types.foreign.imported_bodies import BODIES_FORMAT_NAME
 from core.workflows.annotations.import_annotations import import_annotations
 from core.workflows.new_projects import NewProject
 from core.workflows.predictions.body_conversion import BetasRule, ReadBodies
@@ -117,7 +117,7 @@ def import_bodies(
     people = PeopleOfBodies(project, found, betas=betas, own_body=own_body)
     report = import_annotations(
         project,
-        BODIES_FORMAT.name,
+        BODIES_FORMAT_NAME,
         source,
         update=update,
         cameras=cameras,

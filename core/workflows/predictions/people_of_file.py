@@ -15,12 +15,13 @@ from core.engine.body.smpl_body import BodyModel
 from core.engine.project_models import project_body
 from core.formats.annotation_format import AskedSource
 from core.formats.bodies.file_bodies import ForeignPredictions
-from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT, people_of_bodies
+from core.formats.keypoints.datasets.people_of_bodies import people_of_bodies
 from core.formats.read_options import NO_OPTIONS
 from core.formats.reader_results import AnnotationSource, ReadResult, SkippedEntry
 from core.geometry.boxes import Box, box_around
 from core.runs.installed_bodies import InstalledBodies
 from core.runs.project_body import BODY_FILE, body_file
+from core.types.foreign.imported_bodies import BODIES_FORMAT_NAME
 from core.types.keypoint_sources import KeypointSource
 from core.types.samples import NewSample
 from core.workflows.new_projects import NewProject
@@ -73,7 +74,7 @@ class PeopleOfBodies:
             AnnotationError: no such folder.
         """
         asked = AskedSource(
-            path=source, images=images, dataset=BODIES_FORMAT.name, options=NO_OPTIONS, cancel=None
+            path=source, images=images, dataset=BODIES_FORMAT_NAME, options=NO_OPTIONS, cancel=None
         )
         opened = people_of_bodies(asked, self._found, self._projector.joints_px)
         return replace(opened, entries=self._new_people(opened.entries))
@@ -117,7 +118,7 @@ class PeopleOfBodies:
         is_projected = (
             isinstance(result, NewSample) and result.keypoint_source is KeypointSource.PROJECTED
         )
-        if not is_projected or row not in met or met[row].dataset == BODIES_FORMAT.name:
+        if not is_projected or row not in met or met[row].dataset == BODIES_FORMAT_NAME:
             return result
         self.met += 1
         return SkippedEntry(IN_THE_PROJECT)

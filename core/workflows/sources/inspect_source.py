@@ -20,7 +20,6 @@ from core.formats.annotation_format import AnnotationFormat
 from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
 from core.formats.bodies.prediction_files import ForeignPredictions, read_foreign_predictions
 from core.formats.cameras.calibration_files import read_calibration
-from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
 from core.formats.read_options import NO_OPTIONS, ReadOptions, as_typed
 from core.formats.reader_results import (
     AnnotationSource,
@@ -37,6 +36,7 @@ from core.formats.registry import (
 )
 from core.formats.source_looks import files_in
 from core.progress import CancelToken
+from core.types.foreign.imported_bodies import BODIES_FORMAT_NAME
 from core.types.samples import NewSample
 from core.workflows.annotations.import_annotations import check_options, format_named
 from core.workflows.photos.picture_files import PHOTOS, VIDEO, guess_plain, plain_files
@@ -92,7 +92,7 @@ def inspect_source(
     if name is None:
         return _other(asked)
     found = _annotations(format_named(name), asked)
-    if name != BODIES_FORMAT.name:
+    if name != BODIES_FORMAT_NAME:
         return found
     return _with_bodies(found, _bodies(asked))
 
@@ -328,7 +328,7 @@ def _with_bodies(people: FoundSource, bodies: FoundSource) -> FoundSource:
         not_used={**people.not_used, **bodies.not_used},
         assumed={**people.assumed, **bodies.assumed},
         notices=(*people.notices, *bodies.notices),
-        what_next=f"Import it as {BODIES_FORMAT.name}; its bodies become fits to vet."
+        what_next=f"Import it as {BODIES_FORMAT_NAME}; its bodies become fits to vet."
         if people.people
         else people.what_next,
     )
@@ -367,7 +367,7 @@ def _bodies(asked: _Asked) -> FoundSource:
 def _next_of_bodies(cameras: int) -> str:
     if cameras:
         return (
-            f"Import it as {BODIES_FORMAT.name}: who is in the project at the place of a body gets "
+            f"Import it as {BODIES_FORMAT_NAME}: who is in the project at the place of a body gets "
             "it as a fit to vet, others come in as new people. import-fits takes who is there "
             "alone, import-predictions brings bodies to compare with."
         )

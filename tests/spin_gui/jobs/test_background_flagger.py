@@ -78,6 +78,13 @@ def engine(qtbot) -> ScriptedEngine:
 
 
 @pytest.fixture
+def held_engine(engine: ScriptedEngine) -> ScriptedEngine:
+    """It answers nothing; named before ``keeper``, which may ask at once."""
+    engine.held = True
+    return engine
+
+
+@pytest.fixture
 def keeper(qtbot, engine: ScriptedEngine, session: ProjectSession):
     made = BackgroundFlagger(session, engine)
     yield made
@@ -173,8 +180,8 @@ def test_a_verdict_can_be_given_while_it_looks(qtbot, soon, session, real_engine
     keeper.close()
 
 
-def test_closing_stops_it_at_once_and_for_good(qtbot, soon, engine, session, keeper):
-    engine.held = True
+def test_closing_stops_it_at_once_and_for_good(qtbot, soon, held_engine, session, keeper):
+    engine = held_engine
     qtbot.waitUntil(lambda: keeper.looking, timeout=5000)
     keeper.close()
     assert not keeper.looking
@@ -185,9 +192,9 @@ def test_closing_stops_it_at_once_and_for_good(qtbot, soon, engine, session, kee
 
 
 def test_a_process_that_ends_by_itself_is_started_once_more_and_then_told_of(
-    qtbot, soon, engine, session, keeper
+    qtbot, soon, held_engine, session, keeper
 ):
-    engine.held = True
+    engine = held_engine
     reports = []
     keeper.failed.connect(reports.append)
     for asked in (1, 2):
@@ -200,9 +207,9 @@ def test_a_process_that_ends_by_itself_is_started_once_more_and_then_told_of(
 
 
 def test_a_process_that_was_ended_and_works_again_may_end_once_more(
-    qtbot, soon, engine, session, keeper
+    qtbot, soon, held_engine, session, keeper
 ):
-    engine.held = True
+    engine = held_engine
     reports = []
     keeper.failed.connect(reports.append)
     qtbot.waitUntil(lambda: len(engine.requests) == 1, timeout=5000)
@@ -215,8 +222,8 @@ def test_a_process_that_was_ended_and_works_again_may_end_once_more(
     assert not reports
 
 
-def test_an_error_is_told_once(qtbot, soon, engine, session, keeper):
-    engine.held = True
+def test_an_error_is_told_once(qtbot, soon, held_engine, session, keeper):
+    engine = held_engine
     reports = []
     keeper.failed.connect(reports.append)
     qtbot.waitUntil(lambda: keeper.looking, timeout=5000)

@@ -28,6 +28,7 @@ from core.formats.read_notes import ReadNotes
 from core.formats.reader_results import AnnotationSource, BrokenEntryError
 from core.formats.source_looks import FileLook, one_file
 from core.geometry.boxes import Box
+from core.types.foreign.imported_bodies import BODIES_FORMAT_NAME
 
 JointsOf = Callable[[int, tuple[int, int]], NDArray[np.float64] | None]
 """The joints (49, 2) of a row's body in its picture, whose width and height are given; NaN where
@@ -149,7 +150,7 @@ def _is_it(look: FileLook) -> bool:
 
 
 BODIES_FORMAT = AnnotationFormat(
-    name="bodies",
+    name=BODIES_FORMAT_NAME,
     title="Bodies of another method",
     expects="a file of bodies, such as EFT's json, HumanData's or CameraHMR's npz",
     takes_folder=False,
