@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gc
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _OLD_BEFORE_FULL = 4
 """A full search waits until what survived is a quarter of what is old, as in CPython's collector:
@@ -18,6 +20,29 @@ searching costs the same for each object, however many of them were looked at be
 STARTING_S = 60.0
 """What grows old meanwhile is the program itself, its modules and its window, and is no reason for
 a full search: those took 80 to 600 ms while a project was opened."""
+
+
+_MADE_IN_BULK = 100_000
+"""Objects more than were freed, until a search, where work makes many that are no garbage."""
+
+
+@contextmanager
+def rare_searches() -> Iterator[None]:
+    """Let Python search seldom, as long as work makes very many objects and keeps them.
+
+    By its own thresholds it looks at young objects after every 700, and so at each of them many
+    times; an import of annotations spends a sixth of its time there. Nothing is changed where the
+    search is not Python's own, as in the window.
+    """
+    thresholds = gc.get_threshold()
+    if not gc.isenabled() or thresholds[0] >= _MADE_IN_BULK:
+        yield
+        return
+    gc.set_threshold(_MADE_IN_BULK, *thresholds[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*thresholds)
 
 
 class GarbageSearch:

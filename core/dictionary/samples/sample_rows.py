@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,7 +37,7 @@ from core.errors import DictionaryError
 from core.geometry.boxes import Box
 from core.types.arrays import NUM_KEYPOINTS
 from core.types.imports import ImportSource
-from core.types.keypoint_sources import all_from
+from core.types.keypoint_sources import KeypointSource, all_from
 from core.types.samples import AddedSamples, GroundTruth, NewSample, Sample
 from core.types.sources import SourceDocument, SourceEntry
 
@@ -53,6 +56,8 @@ _KNOWN = """
 SELECT picture_path, dataset, person_key FROM samples
 WHERE picture_path IN (SELECT value FROM json_each(?))"""
 _PICTURES_AT_ONCE = 2000
+_COUNTED_TOGETHER = 1024
+_BLOB_OF_SOURCE = {source: sources_to_blob(all_from(source)) for source in KeypointSource}
 
 _KEYS = """
 SELECT id, picture_path, dataset, person_key, box_center_x_px, box_center_y_px, box_scale
@@ -187,11 +192,34 @@ def prepare_samples(
     Raises:
         DictionaryError: a sample holds a number that is not finite, or a path that is not UTF-8.
     """
-    now = utc_now()
+    now, samples = utc_now(), list(new_samples)
+    stored_path = cache(pictures.stored)  # a picture has many people
     return [
-        PreparedSample(sample, _sample_row(sample, now, pictures), _annotation_row(sample))
-        for sample in new_samples
+        PreparedSample(
+            sample,
+            _sample_row(sample, now, stored_path=stored_path, counts=counts),
+            _annotation_row(sample),
+        )
+        for first in range(0, len(samples), _COUNTED_TOGETHER)
+        for sample, counts in _counted(samples[first : first + _COUNTED_TOGETHER])
     ]
+
+
+class _Counts(NamedTuple):
+    """Of a sample's keypoints: whether all numbers are finite, how many are seen and usable."""
+
+    are_finite: bool
+    visible: int
+    usable: int
+
+
+def _counted(samples: Sequence[NewSample]) -> Iterator[tuple[NewSample, _Counts]]:
+    keypoints_px = np.stack([sample.keypoints_px for sample in samples])
+    confidence = keypoints_px[..., 2]
+    finite = np.asarray(np.isfinite(keypoints_px).all(axis=(1, 2))).tolist()
+    visible: list[int] = (confidence > 0).sum(axis=1).tolist()
+    usable: list[int] = usable_keypoint_count(confidence).tolist()
+    return zip(samples, map(_Counts, finite, visible, usable), strict=True)
 
 
 def _brought(prepared: Sequence[PreparedSample], ids: Sequence[int | None]) -> dict[str, int]:
@@ -265,12 +293,14 @@ def _known_keys(connection: Connection, picture_paths: set[str]) -> set[tuple[st
     }
 
 
-def _sample_row(sample: NewSample, imported_at: str, pictures: PicturePaths) -> Row:
-    _check_finite(sample)
+def _sample_row(
+    sample: NewSample, imported_at: str, *, stored_path: Callable[[Path], str], counts: _Counts
+) -> Row:
+    _check_finite(sample, keypoints_are_finite=counts.are_finite)
     width_px, height_px = sample.picture_size_px
     return {
         "name": f"{sample.picture_path.name} · {sample.person_key}",
-        "picture_path": pictures.stored(sample.picture_path),
+        "picture_path": stored_path(sample.picture_path),
         "picture_width_px": int(width_px),
         "picture_height_px": int(height_px),
         "dataset": sample.dataset,
@@ -278,15 +308,15 @@ def _sample_row(sample: NewSample, imported_at: str, pictures: PicturePaths) -> 
         "box_center_x_px": float(sample.box_center_px[0]),
         "box_center_y_px": float(sample.box_center_px[1]),
         "box_scale": float(sample.box_scale),
-        "visible_keypoints": int((sample.keypoints_px[:, 2] > 0).sum()),
-        "usable_keypoints": int(usable_keypoint_count(sample.keypoints_px[:, 2])),
+        "visible_keypoints": counts.visible,
+        "usable_keypoints": counts.usable,
         "imported_at": imported_at,
     }
 
 
-def _check_finite(sample: NewSample) -> None:
+def _check_finite(sample: NewSample, *, keypoints_are_finite: bool) -> None:
     Box.of(sample.box_center_px, sample.box_scale)  # raises for a box that is no box
-    if not np.isfinite(sample.keypoints_px).all():
+    if not keypoints_are_finite:
         raise DictionaryError(
             f"{sample.picture_path}, {sample.person_key}: keypoints_px holds numbers that are not "
             "finite.",
@@ -305,7 +335,7 @@ def _annotation_row(sample: NewSample) -> Row:
     truth = sample.ground_truth
     row: Row = {
         "keypoints_px": to_blob(sample.keypoints_px),
-        "keypoint_sources": sources_to_blob(all_from(sample.keypoint_source)),
+        "keypoint_sources": _BLOB_OF_SOURCE[sample.keypoint_source],
         "true_pose_axis_angle": None,
         "true_betas": None,
         "true_camera_translation": None,

@@ -16,6 +16,7 @@ from core.formats.read_options import NO_OPTIONS, ReadOptions, as_typed
 from core.formats.reader_results import AnnotationSource, ReadProblem, SkippedEntry
 from core.formats.registry import FORMATS, guess_format, open_format
 from core.progress import CancelToken, ProgressCallback, ProgressMeter, ignore_progress
+from core.system.garbage import rare_searches
 from core.types.imports import ImportSource
 from core.types.keypoint_sources import KeypointSource
 from core.types.samples import AddedSamples, NewSample
@@ -50,6 +51,7 @@ MAX_PROBLEMS_KEPT = 1000
 _NOTHING_ADDED = AddedSamples([], 0)
 
 
+@rare_searches()
 def import_annotations(
     project: Path | Dictionary | NewProject,
     format_name: str,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.system.garbage import GarbageSearch
+from core.system.garbage import GarbageSearch, rare_searches
 
 
 class Knot:
@@ -108,3 +108,40 @@ def test_a_program_that_starts_is_not_looked_through(search: GarbageSearch) -> N
     assert gc.collect()
     assert threads == ["MainThread"]
     assert len(kept) == 2
+
+
+@rare_searches()
+def work_that_is_stopped(before: tuple[int, int, int]) -> None:
+    assert gc.isenabled()
+    assert gc.get_threshold()[0] > before[0]
+    with rare_searches():
+        pass
+    assert gc.get_threshold()[0] > before[0], "work within work ended it for both"
+    raise RuntimeError("stopped")
+
+
+def test_work_in_bulk_searches_seldom_and_python_as_before_afterwards(
+    search_of_python: None,
+) -> None:
+    before = gc.get_threshold()
+    with pytest.raises(RuntimeError, match="stopped"):
+        work_that_is_stopped(before)
+    assert gc.get_threshold() == before
+
+
+def test_where_python_does_not_search_work_in_bulk_changes_nothing(search_of_python: None) -> None:
+    before = gc.get_threshold()
+    gc.disable()
+    with rare_searches():
+        assert not gc.isenabled()
+        assert gc.get_threshold() == before
+
+
+@pytest.fixture
+def search_of_python() -> Iterator[None]:
+    was_on, thresholds = gc.isenabled(), gc.get_threshold()
+    gc.enable()
+    yield
+    gc.set_threshold(*thresholds)
+    if not was_on:
+        gc.disable()
