@@ -11,11 +11,12 @@ from core.cli.console import INTERRUPTED, Console, ProgressLine, cancel_on_inter
 from core.cli.engine import loading_engine
 from core.cli.flag import flag_what_changed
 from core.cli.groups.group import tell_moments
-from core.cli.import_predictions import tell_import
+from core.cli.import_predictions import prediction_options, tell_import
 from core.cli.projects import existing_or_new
 from core.errors import AnnotationError, StudioError
 from core.formats.cameras.calibration_files import read_calibration
 from core.formats.keypoints.datasets.people_of_bodies import BODIES_FORMAT
+from core.formats.read_options import as_typed
 from core.formats.reader_results import ReadProblem
 from core.formats.registry import guess_format, recognise_source
 from core.types.foreign.imported_bodies import BODIES_FORMAT_NAME
@@ -47,6 +48,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if options.look:
         return _look(options, console)
     name = options.format or _guessed(options.source)
+    if name != BODIES_FORMAT_NAME:
+        _check_for_bodies_only(options)
     if name in (PHOTOS, VIDEO):
         from core.cli.photos.import_photos import run as run_photos
 
@@ -102,6 +105,9 @@ def _run_bodies(options: argparse.Namespace, target: Path | NewProject, console:
             images=options.images,
             update=options.update,
             cameras=options.cameras,
+            betas=options.betas,
+            options=prediction_options(options),
+            own_body=options.source_body,
             progress=ProgressLine(console),
             cancel=cancel,
         )
@@ -122,6 +128,18 @@ def _run_bodies(options: argparse.Namespace, target: Path | NewProject, console:
     return 0
 
 
+def _check_for_bodies_only(options: argparse.Namespace) -> None:
+    """Raises ``StudioError`` for what is said of bodies where the source holds none."""
+    said = prediction_options(options).given()
+    said |= {"betas"} if options.betas != "auto" else set()
+    said |= {"source_body"} if options.source_body is not None else set()
+    if said:
+        raise StudioError(
+            f"Only files of bodies have the option {as_typed(said)}.",
+            remedy="Leave it out for this format.",
+        )
+
+
 def _look(options: argparse.Namespace, console: Console) -> int:
     """Say what the source is; the project is neither made nor opened."""
     # Late: the readers of all bodies, which an import of annotations does without.
@@ -133,6 +151,7 @@ def _look(options: argparse.Namespace, console: Console) -> int:
             format_name=options.format,
             images=options.images,
             options=_read_options(options),
+            prediction_options=prediction_options(options),
             cancel=cancel,
         )
     if options.json:

@@ -18,6 +18,7 @@ from core.errors import printable
 from core.files.foreign_files import foreign_content, reason_of
 from core.formats.read_notes import ReadNotes
 from core.pictures.exif_lens import LensFacts
+from core.types.cameras import PictureCamera
 from core.types.samples import NewSample
 from core.types.sources import SourceDocument, SourceEntry
 
@@ -66,7 +67,8 @@ class AnnotationSource:
     document: what it holds beside its entries, where an export can write it back. notes: what the
     reader tells besides; complete when the last entry was read. lens_of: what EXIF tells of the
     lens of a picture that a sample is of, where the reader keeps it from reading the picture's
-    size; no picture needs to be opened a second time then.
+    size; no picture needs to be opened a second time then. camera_of: the camera that the source
+    states itself of a picture, or None.
     """
 
     total: int
@@ -74,6 +76,7 @@ class AnnotationSource:
     document: SourceDocument | None = None
     notes: ReadNotes = field(default_factory=ReadNotes)
     lens_of: LensOf | None = None
+    camera_of: Callable[[Path], PictureCamera | None] | None = None
 
 
 class BrokenEntryError(ValueError):

@@ -40,7 +40,7 @@ class CameraSource(StrEnum):
 
 
 SOURCE_MEANINGS = {
-    CameraSource.GIVEN: "from a calibration file",
+    CameraSource.GIVEN: "given by a file",
     CameraSource.TYPED: "typed in",
     CameraSource.EXIF: "from the picture's EXIF data",
     CameraSource.FOUND: "found from the fits of this camera's pictures",

@@ -28,7 +28,8 @@ ASSUMED_MEANING = (
     "size, and so is the distance. Correct ▸ Camera… says what is known."
 )
 KNOWN_MEANING = (
-    "The focal length is {source}, so this is the distance that the picture was taken from."
+    "The focal length is {source}: as far as it holds, this is the distance that the picture was "
+    "taken from."
 )
 FORMER_MEANING = (
     "The body was fitted under another camera than the picture has now; a refit (F5) fits it under "

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.arguments.common import add_tool_arguments
+from core.cli.arguments.import_predictions import add_reading
 from core.errors import StudioError
 from core.formats.keypoints.joint_orders import JOINT_ORDERS
 from core.formats.read_options import MIN_SCORE, parsed_size
@@ -57,6 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of text")
     _add_read_arguments(parser.add_argument_group("what the annotations do not say themselves"))
+    add_reading(parser.add_argument_group("what a file of bodies does not say itself"))
     add_tool_arguments(parser)
 
 

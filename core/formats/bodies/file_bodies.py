@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from core.errors import ShapeError
 from core.formats.bodies.source_rows import SourceRows
@@ -38,6 +38,11 @@ class PictureCameras:
         if self.view_rotation is not None:
             at = (self.view_rotation @ at[:, :, None])[:, :, 0]
         return at if self.view_translation is None else at + self.view_translation
+
+    def principal_in(self, sizes_px: ArrayLike) -> NDArray[np.float64]:
+        """Principal points ``(N, 2)`` in pictures of this width and height, ``(N, 2)`` or one."""
+        middles = np.asarray(sizes_px, dtype=np.float64) / 2
+        return np.where(np.isfinite(self.principal_px), self.principal_px, middles)
 
     def rows(self, kept: Sequence[int]) -> PictureCameras:
         """Those of some rows."""
@@ -117,6 +122,7 @@ class ForeignPredictions:
     crop_cameras: (N, 5) those cameras in crop pixels, as ``CropCamera`` counts them; None: the long
     lens.
     picture_cameras: in place of it where the file has cameras of the whole pictures.
+    cameras_are_assumed: the file leaves their focal lengths out; they are its method's settings.
     root_joint_m: (N, 3) metres where the file itself says where root joints are, in the axes that
     ``picture_cameras.translation`` is in; NaN or None where it does not.
     joints_3d: what the file states of 3D joints, for the same N bodies.
@@ -146,6 +152,7 @@ class ForeignPredictions:
     has_scales: bool = False
     crop_cameras: NDArray[np.float64] | None = None
     picture_cameras: PictureCameras | None = None
+    cameras_are_assumed: bool = False
     root_joint_m: NDArray[np.float64] | None = None
     joints_3d: FileJoints3D | None = None
     without_roots: bool = False

@@ -51,5 +51,11 @@ class PredictionOptions:
     scale: ScaleUnit = ScaleUnit.UNITS
     camera: CameraKind = CameraKind.AUTO
 
+    def given(self) -> frozenset[str]:
+        """The names of what a user says that differs from what it is by itself."""
+        return frozenset(
+            name for name in vars(self) if getattr(self, name) != getattr(PredictionOptions, name)
+        )
+
 
 NO_PREDICTION_OPTIONS = PredictionOptions()

@@ -81,7 +81,7 @@ def import_annotations(
         options: what the user says of the source.
         update: give people that are there already the source's joints and box, unless a person
             corrected them.
-        cameras: a calibration file; pictures that are there take its cameras, too. Else EXIF's.
+        cameras: a calibration file, also for pictures that are there. Else EXIF, then the source.
         opened: the source, where it was opened another way than its format does.
         progress: told entry by entry, with rate.
         cancel: asked before every entry.
@@ -116,7 +116,7 @@ def import_annotations(
 
 def _lookup(cameras: Path | None, source: AnnotationSource) -> CameraLookup:
     calibration = None if cameras is None else read_calibration(cameras)
-    return CameraLookup(calibration, lens_of=source.lens_of)
+    return CameraLookup(calibration, lens_of=source.lens_of, stated=source.camera_of)
 
 
 def _write(

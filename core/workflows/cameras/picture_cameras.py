@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from core.types.cameras import CameraSource, PictureCamera, picture_middle_px
 from core.types.samples import NewSample
 
 _PROBLEMS_TOLD = 10
+
+STATED = "the file itself"
+"""Where cameras come from that the source of the people states."""
 
 FOCAL_LENGTHS_PX = (10.0, 1e6)
 """Less spreads a picture over all that is in front of it, more shows a body of one pixel."""
@@ -108,27 +111,38 @@ def _camera_of_lens(facts: LensFacts, size_px: tuple[int, int]) -> PictureCamera
 
 
 class CameraLookup:
-    """Finds the cameras of pictures: in a calibration file, then in EXIF; each picture once.
+    """Finds the cameras of pictures, each once: in a calibration file, in EXIF, then in the source.
+
+    What a source states comes last: many a method that finds bodies has guessed its focal lengths.
 
     Args:
         calibration: the file; None where there is none.
         lens_of: what EXIF tells of a picture, where a reader has opened it already; None: each
             picture is opened here.
+        stated: what the source of the pictures' people states itself.
     """
 
     def __init__(
-        self, calibration: CalibrationFile | None = None, *, lens_of: LensOf | None = None
+        self,
+        calibration: CalibrationFile | None = None,
+        *,
+        lens_of: LensOf | None = None,
+        stated: Callable[[Path], PictureCamera | None] | None = None,
     ) -> None:
         self._calibration, self._lens_of = calibration, lens_of
+        self._stated_of = stated or _nothing_stated
         self._found: dict[Path, PictureCamera | None] = {}
+        self._stated: set[Path] = set()
         self.problems: list[str] = list(calibration.problems) if calibration else []
 
     def camera_of(self, picture: Path, size_px: tuple[int, int]) -> PictureCamera | None:
         """The camera of a picture of this width and height; None where nothing is known."""
         if picture not in self._found:
-            self._found[picture] = self.given_camera(picture, size_px) or self._exif_camera(
-                picture, size_px
-            )
+            found = self.given_camera(picture, size_px) or self._exif_camera(picture, size_px)
+            if found is None:
+                found = self._stated_of(picture)
+                self._stated |= set() if found is None else {picture}
+            self._found[picture] = found
         return self._found[picture]
 
     def _exif_camera(self, picture: Path, size_px: tuple[int, int]) -> PictureCamera | None:
@@ -152,14 +166,21 @@ class CameraLookup:
         return {
             picture: camera
             for picture, camera in self._found.items()
-            if camera is not None and camera.source is CameraSource.GIVEN
+            if camera is not None
+            and camera.source is CameraSource.GIVEN
+            and picture not in self._stated
         }
 
     def counts(self) -> dict[str, int]:
-        """How many pictures have a camera from a file, and from EXIF; others are not counted."""
-        sources = Counter(camera.source for camera in self._found.values() if camera is not None)
+        """How many pictures have a camera from each of the three; others are not counted."""
         titles = {CameraSource.GIVEN: "the calibration file", CameraSource.EXIF: "EXIF"}
-        return {titles[source]: count for source, count in sources.items()}
+        return dict(
+            Counter(
+                STATED if picture in self._stated else titles[camera.source]
+                for picture, camera in self._found.items()
+                if camera is not None
+            )
+        )
 
     def notices(self) -> list[str]:
         """What was wrong with cameras of the file, and with which pictures; the first of them."""
@@ -183,3 +204,7 @@ class CameraLookup:
         except BrokenEntryError as error:
             self.problems.append(f"{picture.name}: {error}")
             return None
+
+
+def _nothing_stated(_picture: Path) -> None:
+    """Of sources without cameras."""

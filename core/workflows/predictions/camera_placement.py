@@ -234,8 +234,7 @@ def _from_pictures(
     A body turns about its root joint, so that is what is carried from frame to frame: ``roots_at``
     (N, 3) metres, where the file has it. ``pelvis``: (N, 3), the project's bodies' at rest.
     """
-    middles = np.array([sample.picture_size_px for sample in samples]) / 2
-    principal = np.where(np.isfinite(cameras.principal_px), cameras.principal_px, middles)
+    principal = cameras.principal_in([sample.picture_size_px for sample in samples])
     through_crops = [
         PictureCamera(focal_px, (x_px, y_px)).crop_camera(sample.box)
         for focal_px, (x_px, y_px), sample in zip(

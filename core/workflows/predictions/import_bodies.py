@@ -2,18 +2,24 @@
 
 ``import_bodies`` makes people of a file and fits of its bodies; ``import_fits`` is for people whom
 the project has already. Both keep the file as a prediction set, as ``import_predictions`` does.
+Where a file states the cameras of whole pictures, ``import_bodies`` makes them those of the
+pictures that neither a calibration file, a person nor EXIF says anything about.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from core.dictionary.search.query import SampleQuery
+from core.dictionary.store import Dictionary
 from core.errors import Cancelled
 from core.formats.bodies.options import NO_PREDICTION_OPTIONS, PredictionOptions
 from core.progress import CancelToken, ProgressCallback, ignore_progress
 from core.types.foreign.imported_bodies import BODIES_FORMAT_NAME
 from core.workflows.annotations.import_annotations import import_annotations
+from core.workflows.annotations.import_report import ImportReport
+from core.workflows.cameras.picture_cameras import STATED
 from core.workflows.new_projects import NewProject
 from core.workflows.predictions.body_conversion import BetasRule, ReadBodies
 from core.workflows.predictions.import_bodies_report import (
@@ -114,20 +120,21 @@ def import_bodies(
     """
     cancel = cancel or CancelToken()
     found = read_bodies(source, options, cancel)
-    people = PeopleOfBodies(project, found, betas=betas, own_body=own_body)
+    people = PeopleOfBodies(project, found, source, betas=betas, own_body=own_body)
     report = import_annotations(
         project,
         BODIES_FORMAT_NAME,
         source,
         update=update,
         cameras=cameras,
-        opened=people.opened(source, images),
+        opened=people.opened(images),
         progress=progress,
         cancel=cancel,
     )
     if not (report.people or people.met):
         return ImportBodiesReport(people=report)
     folder = project.folder if isinstance(project, NewProject) else project
+    report = _with_cameras(folder, people, report)
     read, name = people.placed(), source.stem
     try:
         fits = import_fits(
@@ -136,3 +143,13 @@ def import_bodies(
     except Cancelled:
         return ImportBodiesReport(people=report, cancelled=True)
     return ImportBodiesReport(people=report, fits=fits, cancelled=fits.cancelled)
+
+
+def _with_cameras(folder: Path, people: PeopleOfBodies, report: ImportReport) -> ImportReport:
+    """The report, once the pictures that were in the project have their cameras, too."""
+    if report.added == report.people and not people.met:
+        return report
+    with Dictionary.open(folder) as dictionary:
+        stated = people.cameras.give(dictionary)
+    counts = {name: count for name, count in report.cameras.items() if name != STATED}
+    return replace(report, cameras={**counts, STATED: stated} if stated else counts)

@@ -16,6 +16,7 @@ from core.engine.project_models import project_body
 from core.formats.annotation_format import AskedSource
 from core.formats.bodies.file_bodies import ForeignPredictions
 from core.formats.keypoints.datasets.people_of_bodies import people_of_bodies
+from core.formats.read_notes import ReadNotes
 from core.formats.read_options import NO_OPTIONS
 from core.formats.reader_results import AnnotationSource, ReadResult, SkippedEntry
 from core.geometry.boxes import Box, box_around
@@ -28,6 +29,7 @@ from core.workflows.new_projects import NewProject
 from core.workflows.predictions.body_conversion import BetasRule, ReadBodies, convert_bodies
 from core.workflows.predictions.person_matching import match_people
 from core.workflows.predictions.projected_joints import JointProjector
+from core.workflows.predictions.stated_cameras import StatedCameras
 
 IN_THE_PROJECT = "in the project already: the body becomes a fit of that person"
 
@@ -38,6 +40,7 @@ class PeopleOfBodies:
     Args:
         project: that they are for.
         found: the file's bodies.
+        source: the file.
         betas: as ``convert_bodies``.
         own_body: a file of the body that the betas belong to.
     """
@@ -46,6 +49,7 @@ class PeopleOfBodies:
         self,
         project: Path | NewProject,
         found: ForeignPredictions,
+        source: Path,
         *,
         betas: BetasRule,
         own_body: Path | None,
@@ -56,28 +60,34 @@ class PeopleOfBodies:
         self._converted = convert_bodies(
             found, body.arrays, body.name, betas=betas, body_of=installed.arrays
         )
+        self._source = source
         self._projector = JointProjector(found, self._converted, body)
+        self.cameras = StatedCameras(found, source)
         self._boxes: dict[int, Box] = {}
         self._whole: dict[int, Box] = {}
         """By row: the box that a body without one got, and that of all its joints, seen or not."""
         self.met = 0
         """Bodies of people who were in the project, of another data set than such files make."""
 
-    def opened(self, source: Path, images: Path | None) -> AnnotationSource:
+    def opened(self, images: Path | None) -> AnnotationSource:
         """The people who are to be added, for ``import_annotations``.
 
         Args:
-            source: the file.
             images: the folder of the pictures; None: beside the file.
 
         Raises:
             AnnotationError: no such folder.
         """
         asked = AskedSource(
-            path=source, images=images, dataset=BODIES_FORMAT_NAME, options=NO_OPTIONS, cancel=None
+            path=self._source,
+            images=images,
+            dataset=BODIES_FORMAT_NAME,
+            options=NO_OPTIONS,
+            cancel=None,
         )
         opened = people_of_bodies(asked, self._found, self._projector.joints_px)
-        return replace(opened, entries=self._new_people(opened.entries))
+        people = self._new_people(opened.entries, opened.notes)
+        return replace(opened, entries=people, camera_of=self.cameras.camera_of)
 
     def placed(self) -> ReadBodies:
         """The bodies, with the boxes of the people that were made of them."""
@@ -90,9 +100,10 @@ class PeopleOfBodies:
         return replace(self._found, box_centers_px=centers_px, box_sides_px=sides_px)
 
     def _new_people(
-        self, entries: Iterator[Sequence[ReadResult]]
+        self, entries: Iterator[Sequence[ReadResult]], notes: ReadNotes
     ) -> Iterator[Sequence[ReadResult]]:
         read = [self._remembered(row, results) for row, results in enumerate(entries)]
+        notes.notices += self.cameras.notices()
         met = self._people_met()
         for row, results in enumerate(read):
             yield [self._met(result, met, row) for result in results]
@@ -125,7 +136,10 @@ class PeopleOfBodies:
 
     def _remembered(self, row: int, results: Sequence[ReadResult]) -> Sequence[ReadResult]:
         for result in results:
-            if isinstance(result, NewSample) and not np.isfinite(self._found.box_sides_px[row]):
+            if not isinstance(result, NewSample):
+                continue
+            self.cameras.take(row, result)
+            if not np.isfinite(self._found.box_sides_px[row]):
                 self._boxes[row] = Box.of(result.box_center_px, result.box_scale)
                 there = (result.keypoints_px[:, :2] != 0).any(axis=1)
                 self._whole[row] = box_around(result.keypoints_px[there, :2])

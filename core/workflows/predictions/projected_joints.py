@@ -69,11 +69,10 @@ class JointProjector:
             points = points @ camera.view_rotation[0].T
         if camera.view_translation is not None:
             points = points + camera.view_translation[0]
-        middle = np.array(picture_size_px) / 2
-        principal = np.where(np.isfinite(camera.principal_px[0]), camera.principal_px[0], middle)
         if not np.isfinite(at).all():
             return None
-        joints_px: NDArray[np.float64] = _seen(points, camera.focal_px[0]) + principal
+        joints_px: NDArray[np.float64] = _seen(points, camera.focal_px[0])
+        joints_px += camera.principal_in(picture_size_px)[0]
         return joints_px
 
     def _through_crop(self, row: int) -> NDArray[np.float64] | None:

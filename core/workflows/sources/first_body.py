@@ -144,10 +144,7 @@ def _through_picture(
         seen = seen + cameras.view_translation[row]
     if (seen[:, 2] <= 0).any():
         return None
-    middle = np.array(size_px or PAPER_SIZE_PX) / 2
-    principal_px = np.where(
-        np.isfinite(cameras.principal_px[row]), cameras.principal_px[row], middle
-    )
+    principal_px = cameras.principal_in(size_px or PAPER_SIZE_PX)[row]
     pixels: NDArray[np.float64] = cameras.focal_px[row] * seen[:, :2] / seen[:, 2:] + principal_px
     return pixels
 

@@ -12,11 +12,15 @@ import pytest
 from core.cli.console import Console
 from core.cli.parser import build_parser
 from core.dictionary.store import Dictionary
+from core.errors import StudioError
+from core.formats.bodies.body_models import PELVIS_AT_REST_M, BodyModelName
 from core.formats.registry import guess_format
+from core.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
+from core.types.bodies import BodyParameters
 from core.types.fits import Origin
 from core.workflows.export_formats import export_project
 from core.workflows.shipped_demo import copy_demo_project
-from tests.body_files import PEOPLE, eft_of
+from tests.body_files import PEOPLE, camera_hmr_of, eft_of
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +107,53 @@ def test_looking_at_bodies_alone_says_how_they_come_in(demo: Path, tmp_path: Pat
     said = _run("import", tmp_path / "vetted", file, "--look")
     assert f"{PEOPLE} bodies" in said
     assert "import-fits" in said
+
+
+def _bodies(folder: Path) -> list[BodyParameters]:
+    with Dictionary.open(folder) as project:
+        fits = project.fits.current(sorted(project.search.ids().tolist()))
+        return [fits[sample_id].parameters for sample_id in sorted(fits)]
+
+
+def test_what_becomes_of_shapes_can_be_said(demo: Path, tmp_path: Path) -> None:
+    file = eft_of(demo, tmp_path / "method.json")
+    for rule in ("keep", "mean"):
+        _run("import", tmp_path / rule, file, "--images", demo / "pictures", "--betas", rule)
+    assert all(body.betas.any() for body in _bodies(tmp_path / "keep"))
+    assert not any(body.betas.any() for body in _bodies(tmp_path / "mean"))
+    with pytest.raises(StudioError, match=r"none\.pkl"):
+        _run("import", tmp_path / "no", file, "--source-body", tmp_path / "none.pkl")
+
+
+def test_roots_in_another_frame_and_what_cameras_are_can_be_said(
+    demo: Path, tmp_path: Path
+) -> None:
+    file = camera_hmr_of(demo, tmp_path / "camera.npz", people=2)
+    with np.load(file) as stated:
+        arrays = dict(stated)
+    turn, pelvis = np.diag([1.0, -1, -1]), PELVIS_AT_REST_M[BodyModelName.SMPL]
+    roots = turn @ axis_angle_to_matrix(arrays["pose_cam"][:, :3])
+    arrays["pose_cam"][:, :3] = matrix_to_axis_angle(roots)
+    arrays["trans_cam"] = (arrays["trans_cam"] + pelvis) @ turn - pelvis
+    np.savez(tmp_path / "up.npz", **arrays)
+    images = ("--images", demo / "pictures")
+    _run("import", tmp_path / "as-is", file, *images)
+    said = ("--frame", "y-up", "--camera", "full")
+    _run("import", tmp_path / "turned", tmp_path / "up.npz", *images, *said)
+    both = zip(_bodies(tmp_path / "as-is"), _bodies(tmp_path / "turned"), strict=True)
+    for body, turned in both:
+        np.testing.assert_allclose(
+            axis_angle_to_matrix(turned.pose_axis_angle[:3]),
+            axis_angle_to_matrix(body.pose_axis_angle[:3]),
+            atol=1e-4,
+        )
+        np.testing.assert_allclose(turned.camera_translation, body.camera_translation, rtol=1e-4)
+
+
+def test_options_of_bodies_are_refused_for_other_sources(tmp_path: Path) -> None:
+    source = tmp_path / "people.json"
+    source.write_text("[]")
+    words = ["import", str(tmp_path / "vetted"), "coco", str(source), "--frame", "y-up"]
+    options = build_parser().parse_args([*words, "--betas", "mean"])
+    with pytest.raises(StudioError, match="option --betas, --frame"):
+        options.run(options, Console(out=io.StringIO(), log=io.StringIO()))

@@ -75,7 +75,7 @@ def test_a_known_camera_tells_the_distance_that_the_picture_was_taken_from():
     # 1250 px of the picture are 625 px of the crop: 625 / 4 m.
     assert distance_meaning(seen, person) == (
         "1 m of the body covers 156 px of the 224 px crop, 312 px of the picture. The focal length "
-        "is typed in, so this is the distance that the picture was taken from."
+        "is typed in: as far as it holds, this is the distance that the picture was taken from."
     )
 
 

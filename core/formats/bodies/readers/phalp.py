@@ -10,7 +10,7 @@ https://github.com/brjathu/PHALP/blob/master/phalp/trackers/PHALP.py
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,8 @@ def read(value: object, source: Path, options: PredictionOptions) -> ForeignPred
         "PHALP has them, whatever took the pictures"
     )
     besides = RowsBesides(file_format=NAME, left_out=rows.left_out)
-    return bodies_of_rows(fields, rows.names, options, notes, besides)
+    found = bodies_of_rows(fields, rows.names, options, notes, besides)
+    return replace(found, cameras_are_assumed=True)
 
 
 def _people_of(frame: Mapping[str, object]) -> Iterator[dict[str, object]]:

@@ -172,7 +172,8 @@ def _bodies(
         arrays["body_name"] = np.array(_text(people[0][1], "body_name"))
     fields = FileFields(arrays, source)
     fields.count = len(names)
-    if any("focal_length" not in person for _, person in people):
+    is_assumed = any("focal_length" not in person for _, person in people)
+    if is_assumed:
         notes.notices.append(
             f"the focal length is not in SMPLify-X's files: its own {FOCAL_LENGTH_PX:g} px is "
             "assumed, about the picture's middle"
@@ -185,7 +186,8 @@ def _bodies(
         own_export=is_own,
     )
     found = bodies_of_rows(fields, names, options, notes, besides)
-    return replace(found, problems=(*problems, *found.problems))
+    problems = [*problems, *found.problems]
+    return replace(found, problems=tuple(problems), cameras_are_assumed=is_assumed)
 
 
 def _is_own(person: Mapping[str, object]) -> bool:

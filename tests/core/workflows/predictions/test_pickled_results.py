@@ -155,6 +155,7 @@ def test_phalps_people_stand_before_the_lens_of_the_padded_picture(
         if isinstance(values, list):
             values.append(5 if name == "tracked_time" else values[0])
     joblib.dump(results, source, compress=compress)
+    assert read_foreign_predictions(source).cameras_are_assumed
     report = import_predictions(project, "theirs", source, betas="keep")
     assert report.imported == 3
     assert report.without_body == {
@@ -286,6 +287,11 @@ def test_smplify_xs_folder_of_results_is_read_as_a_whole(tmp_path):
     assert report.imported == 2
     assert "decode them with VPoser" in report.left_out()[0]
     assert "its own 5000 px is assumed" in report.summary()
+    assert read_foreign_predictions(tmp_path / "results").cameras_are_assumed
+    file = tmp_path / "stated.pkl"
+    stated = {**person, "focal_length": np.float32([700]), "camera_center": np.float32([[9, 8]])}
+    file.write_bytes(pickle.dumps(stated, 2))
+    assert not read_foreign_predictions(file).cameras_are_assumed
     body = bodies.double_body(project)
     middle = np.array(bodies.SIZE_PX) / 2
     for (found, box), truth in zip(bodies.imported_bodies(project, "theirs"), alone, strict=True):
