@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,8 @@ class RowsBesides:
     left_out: rows that are no bodies, with the reason as it is counted. root_joint_m, joints_3d,
     view_rotation, view_translation: as ``ForeignPredictions`` and its cameras have them.
     body_model: None where the poses are to tell. file_format: the reader's name, under which rows
-    are kept to be written back.
+    are kept to be written back. kept: what is kept of them where that is more than the fields;
+    of_the_file: names of arrays in it that are one for all rows.
     """
 
     file_format: str
@@ -60,6 +62,8 @@ class RowsBesides:
     view_translation: NDArray[np.float64] | None = None
     body_model: BodyModelName | None = None
     own_export: bool = False
+    kept: Mapping[str, NDArray[Any]] | None = None
+    of_the_file: Sequence[str] = ()
 
 
 def bodies_of_rows(
@@ -168,8 +172,9 @@ def _betas(fields: FileFields, notes: ReadNotes) -> NDArray[np.float64]:
 
 
 def _source_rows(fields: FileFields, besides: RowsBesides, notes: ReadNotes) -> SourceRows:
-    shared = _shared(fields)
-    return array_rows(besides.file_format, fields.arrays, fields.count, notes, shared=shared)
+    shared = (*_shared(fields), *besides.of_the_file)
+    arrays = fields.arrays if besides.kept is None else besides.kept
+    return array_rows(besides.file_format, arrays, fields.count, notes, shared=shared)
 
 
 def _shared(fields: FileFields) -> list[str]:

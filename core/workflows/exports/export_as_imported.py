@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path, PurePath
-from typing import IO, Any, cast
+from typing import Any, cast
 
 import numpy as np
 
@@ -20,8 +20,10 @@ from core.dictionary.store import Dictionary
 from core.errors import DictionaryError, StudioError
 from core.files.atomic_folder import atomic_folder
 from core.files.foreign_files import foreign_content, reason_of
+from core.formats.bodies.human_data_rows import content_of
 from core.formats.bodies.source_rows import ArrayContent, file_content
 from core.formats.bodies.writers.changed_rows import UnchangeableRowError, without_body
+from core.formats.bodies.writers.human_data import PickledDict, write_human_data
 from core.progress import ProgressMeter
 from core.types.counted_nouns import counted
 from core.types.fits import Fit, Verdict
@@ -139,8 +141,7 @@ class _FileWriter:
         report = ExportedFile(out=self._request.out / out.name, source=file.path, fates=Counter())
         for page in self._pages(file):
             rows += self._rows(file, page, report)
-        with out.open("xb") as stream:
-            _write_content(stream, file.heading, rows)
+        _write_content(out, file.heading, rows)
         return report
 
     def _pages(self, file: BodyFile) -> Iterator[list[_StoredRow]]:
@@ -209,13 +210,21 @@ def _fate(own: Fit | None, current: Fit | None) -> RowFate:
     return RowFate.AS_IT_CAME
 
 
-def _write_content(stream: IO[bytes], heading: str, rows: Sequence[bytes]) -> None:
+def _write_content(out: Path, heading: str, rows: Sequence[bytes]) -> None:
     def error_of(error: Exception) -> DictionaryError:
         return DictionaryError(f"The stored rows do not make a file ({reason_of(error)}).")
 
     with foreign_content(error_of):
         content = file_content(heading, rows)
-    if isinstance(content, ArrayContent):
-        np.savez(stream, **cast("dict[str, Any]", content.arrays))
+        nested = content_of(content.arrays) if isinstance(content, ArrayContent) else None
+    if nested is not None:
+        dicts = {
+            name: PickledDict(value) if isinstance(value, dict) else value
+            for name, value in nested.items()
+        }
+        write_human_data(out, dicts, overwrite=False)
+    elif isinstance(content, ArrayContent):
+        with out.open("xb") as stream:
+            np.savez(stream, **cast("dict[str, Any]", content.arrays))
     else:
-        stream.write(json.dumps(content.document).encode())
+        out.write_bytes(json.dumps(content.document).encode())

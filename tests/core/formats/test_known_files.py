@@ -69,7 +69,7 @@ NPZ = {
     "checkpoint": archive("regressor/data.pkl"),
     "body model": archive("v_template.npy", "shapedirs.npy", "J_regressor.npy"),
     "office document": archive("[Content_Types].xml", "xl/workbook.xml"),
-    "is cut off": archive("pose.npy", "betas.npy")[:60],
+    "is cut off": archive("image_path.npy", "keypoints2d.npy", "smpl.npy", "betas.npy")[:-30],
 }
 CONTENTS: dict[str, bytes] = {
     **{name: json.dumps(content).encode() for name, content in JSONS.items()},

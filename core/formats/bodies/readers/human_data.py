@@ -25,6 +25,7 @@ from core.errors import AnnotationError
 from core.formats.bodies.body_models import BodyModelName
 from core.formats.bodies.fields import FileFields, as_text
 from core.formats.bodies.file_bodies import FileJoints3D, ForeignPredictions
+from core.formats.bodies.human_data_rows import arrays_of_the_file, arrays_to_keep
 from core.formats.bodies.named_rows import RowsBesides, bodies_of_rows
 from core.formats.bodies.options import BoxLayout, PredictionOptions
 from core.formats.bodies.pickles.object_arrays import load_object_npz
@@ -88,6 +89,8 @@ def read(
         body_model=_MODELS[model],
         joints_3d=joints_3d,
         own_export="body_name" in arrays,
+        kept=arrays_to_keep(content, arrays, model),
+        of_the_file=arrays_of_the_file(content),
     )
     if options.boxes is BoxLayout.CENTER_SIZE:  # what is asked for where nothing is said
         options = replace(options, boxes=BoxLayout.CORNER_SIZE)

@@ -146,7 +146,8 @@ def _is_it(look: FileLook) -> bool:
         return look.has_anywhere("parm_pose") and look.has_anywhere("gt_keypoint_2d")
     names = look.head + look.tail
     wanted = (b"image_path.npy", b"keypoints2d", b"smpl")
-    return look.head.startswith(b"PK\x03\x04") and all(name in names for name in wanted)
+    is_whole = look.head.startswith(b"PK\x03\x04") and b"PK\x05\x06" in look.tail
+    return is_whole and all(name in names for name in wanted)
 
 
 BODIES_FORMAT = AnnotationFormat(

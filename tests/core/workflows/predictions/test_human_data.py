@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 
 from core.body.conventions import KEYPOINT_NAMES
+from core.dictionary.store import Dictionary
 from core.errors import AnnotationError
 from core.formats.bodies.file_bodies import JointOrigin
 from core.formats.bodies.options import BoxLayout, PredictionOptions
 from core.formats.bodies.prediction_files import read_foreign_predictions
+from core.types.fits import Verdict
+from core.workflows.export_formats import export_project
 from core.workflows.predictions.import_predictions import import_predictions
+from core.workflows.predictions.take_over import take_over
 from tests.core.workflows.predictions import true_bodies as bodies
 from tests.core.workflows.predictions.true_bodies import TrueBody
 
@@ -149,6 +153,33 @@ def test_numbers_in_arrays_of_objects_are_read_as_files_of_2021_have_them(
     report = import_predictions(project, "theirs", tmp_path / "set.npz", betas="keep")
     assert report.imported == 3
     bodies.assert_in_their_places(project, "theirs", truths)
+
+
+def test_a_file_is_written_again_in_its_own_form(project, tmp_path, truths):
+    came = content(truths)
+    joints = np.random.default_rng(0).random((3, 190, 3), np.float32)
+    came |= {"keypoints2d": joints, "keypoints2d_mask": np.ones(190, np.uint8)}
+    np.savez_compressed(tmp_path / "set.npz", **came)
+    import_predictions(project, "theirs", tmp_path / "set.npz", betas="keep")
+    take_over(project, "theirs")
+    with Dictionary.open(project) as dictionary:
+        dictionary.verdicts.set({2: Verdict.REJECTED}, "me")
+    export_project(project, "as-imported", tmp_path / "out")
+    kept = [0, 2]
+    with np.load(tmp_path / "out" / "set.npz", allow_pickle=True) as written:
+        assert set(written) == set(came)
+        assert int(written["__temporal_len__"]) == len(kept)
+        assert written["image_path"].tolist() == [came["image_path"][row] for row in kept]
+        assert written["keypoints2d"].tobytes() == joints[kept].tobytes()
+        assert written["keypoints2d_mask"].shape == (190,)
+        assert written["bbox_xywh"].tobytes() == came["bbox_xywh"][kept].tobytes()
+        assert written["meta"].item()["gender"].tolist() == ["male", "neutral"]
+        assert str(written["misc"].item()["bbox_source"]) == "keypoints2d_original"
+        for holder, names in (("smpl", came["smpl"]), ("misc", ["focal_length"])):
+            for name in names:
+                assert written[holder].item()[name].tobytes() == came[holder][name][kept].tobytes()
+    again = read_foreign_predictions(tmp_path / "out" / "set.npz")
+    np.testing.assert_allclose(again.pose_axis_angle, [truths[row].pose for row in kept], atol=1e-6)
 
 
 def test_keypoints_alone_are_no_bodies(tmp_path, truths):
