@@ -62,10 +62,14 @@ class NewSample:
 
 @dataclass(frozen=True)
 class AddedSamples:
-    """What an import added: the new ids in the order given, and how many were there before."""
+    """What an import added: the new ids in the order given, and how many were there before.
+
+    import_id: what the project remembers the import by.
+    """
 
     added_ids: list[int]
     already_there: int
+    import_id: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

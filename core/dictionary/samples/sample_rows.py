@@ -141,7 +141,7 @@ class Samples:
                 )
             count_import(self._connection, import_id, updated=updated, **_brought(prepared, ids))
         added = [sample_id for sample_id in ids if sample_id is not None]
-        return AddedSamples(added, len(prepared) - len(added))
+        return AddedSamples(added, len(prepared) - len(added), import_id)
 
     def get(self, sample_id: int) -> Sample:
         """One sample; raises ``NoSuchRecordError`` for an unknown one."""

@@ -202,6 +202,7 @@ class _Tally:
             notices=(*notes.notices, *(name for name in (met.notice(), twice) if name)),
             problems=self.problems,
             problem_count=self.problem_count,
+            import_id=added.import_id,
         )
 
     def _count(self, result: SkippedEntry | ReadProblem) -> None:

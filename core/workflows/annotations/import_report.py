@@ -22,6 +22,7 @@ class ImportReport:
     cameras: pictures whose camera is known, by where it comes from.
     skipped: entries left out on purpose, by reason. dropped, assumed, unused_fields, notices: as in
     ``ReadNotes``. problems: the first broken entries; problem_count: all of them.
+    import_id: what the project remembers the import by; None where there was none.
     """
 
     added: int
@@ -39,6 +40,7 @@ class ImportReport:
     cameras: Mapping[str, int] = field(default_factory=dict)
     problems: list[ReadProblem] = field(default_factory=list)
     problem_count: int = 0
+    import_id: int | None = None
 
     @property
     def people(self) -> int:

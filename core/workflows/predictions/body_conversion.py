@@ -72,10 +72,14 @@ class ConvertedBodies:
 
 @dataclass(frozen=True, eq=False)
 class ReadBodies:
-    """What was read of a file of bodies, and the same as bodies of the project."""
+    """What was read of a file of bodies, and the same as bodies of the project.
+
+    import_id: the import that made the project's people of them all; None where some were there.
+    """
 
     found: ForeignPredictions
     converted: ConvertedBodies
+    import_id: int | None = None
 
 
 def convert_bodies(

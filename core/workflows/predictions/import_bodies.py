@@ -135,7 +135,7 @@ def import_bodies(
         return ImportBodiesReport(people=report)
     folder = project.folder if isinstance(project, NewProject) else project
     report = _with_cameras(folder, people, report)
-    read, name = people.placed(), source.stem
+    read, name = people.placed(_import_of_all(people, report)), source.stem
     try:
         fits = import_fits(
             folder, name, source, options=options, read=read, progress=progress, cancel=cancel
@@ -145,9 +145,19 @@ def import_bodies(
     return ImportBodiesReport(people=report, fits=fits, cancelled=fits.cancelled)
 
 
+def _some_were_there(people: PeopleOfBodies, report: ImportReport) -> bool:
+    """Whether any of the people were in the project before."""
+    return bool(people.met) or report.added < report.people
+
+
+def _import_of_all(people: PeopleOfBodies, report: ImportReport) -> int | None:
+    """The import that brought everybody; None where some were there before."""
+    return None if _some_were_there(people, report) else report.import_id
+
+
 def _with_cameras(folder: Path, people: PeopleOfBodies, report: ImportReport) -> ImportReport:
     """The report, once the pictures that were in the project have their cameras, too."""
-    if report.added == report.people and not people.met:
+    if not _some_were_there(people, report):
         return report
     with Dictionary.open(folder) as dictionary:
         stated = people.cameras.give(dictionary)

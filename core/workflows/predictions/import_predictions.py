@@ -84,15 +84,14 @@ def import_predictions(
         if read is None:
             body_of = _installed(dictionary, own_body)
             converted = convert_bodies(found, body.arrays, body.name, betas=betas, body_of=body_of)
-        else:
-            converted = read.converted
+            read = ReadBodies(found, converted)
         set_id = dictionary.prediction_sets.open(
             name, SetKind.IMPORTED, source=printable(source.resolve())
         )
         record_body(dictionary, body)
-        placer = PredictionPlacer(dictionary, body, found, converted)
+        placer = PredictionPlacer(dictionary, body, found, read.converted)
         storage = SourceStorage(
-            dictionary, found, converted, method=name.strip(), source=source, options=options
+            dictionary, read, method=name.strip(), source=source, options=options
         )
         meter = ProgressMeter(PHASE, len(matches.sample_by_row), progress)
         for batch in _batches(sorted(matches.sample_by_row)):
@@ -103,7 +102,7 @@ def import_predictions(
             meter.advance(len(batch))
         storage.store_others(matches.sample_by_row)
         truth = _true_joints(dictionary, found, matches)
-    return replace(_report(name, found, matches, placer, converted), true_joints=truth)
+    return replace(_report(name, found, matches, placer, read.converted), true_joints=truth)
 
 
 def _true_joints(dictionary: Dictionary, found: ForeignPredictions, matches: Matches) -> int:

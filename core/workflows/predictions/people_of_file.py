@@ -89,9 +89,13 @@ class PeopleOfBodies:
         people = self._new_people(opened.entries, opened.notes)
         return replace(opened, entries=people, camera_of=self.cameras.camera_of)
 
-    def placed(self) -> ReadBodies:
-        """The bodies, with the boxes of the people that were made of them."""
-        return ReadBodies(self._with_boxes(self._boxes), self._converted)
+    def placed(self, import_id: int | None) -> ReadBodies:
+        """The bodies, with the boxes of the people that were made of them.
+
+        Args:
+            import_id: as ``ReadBodies`` has it.
+        """
+        return ReadBodies(self._with_boxes(self._boxes), self._converted, import_id)
 
     def _with_boxes(self, boxes: Mapping[int, Box]) -> ForeignPredictions:
         centers_px, sides_px = self._found.box_centers_px.copy(), self._found.box_sides_px.copy()

@@ -17,7 +17,7 @@ from core.formats.bodies.options import PredictionOptions
 from core.formats.bodies.prediction_files import ForeignPredictions
 from core.types.foreign.imported_bodies import BodyAsItCame, NewBodyFile, NewImportedBody
 from core.types.predictions import NewPrediction
-from core.workflows.predictions.body_conversion import ConvertedBodies, whose
+from core.workflows.predictions.body_conversion import ReadBodies, whose
 
 _BATCH = 2000
 
@@ -27,26 +27,23 @@ class SourceStorage:
 
     Args:
         dictionary: of the project.
-        found: the file's bodies.
-        converted: the same as bodies of the project.
+        read: the file's bodies, and the same as bodies of the project.
         method: what people call the method.
         source: the file.
         options: what the user said of it.
-        import_id: the import that makes people of it, or None.
     """
 
     def __init__(
         self,
         dictionary: Dictionary,
-        found: ForeignPredictions,
-        converted: ConvertedBodies,
+        read: ReadBodies,
         *,
         method: str,
         source: Path,
         options: PredictionOptions,
-        import_id: int | None = None,
     ) -> None:
-        self._dictionary, self._found, self._converted = dictionary, found, converted
+        found = read.found
+        self._dictionary, self._found, self._converted = dictionary, found, read.converted
         said = json.dumps(asdict(options))
         rows = found.source_rows
         self._file_id = dictionary.imported_bodies.open_file(
@@ -57,7 +54,7 @@ class SourceStorage:
                 heading="" if rows is None else rows.heading,
                 options=said,
                 digest=_digest(found, said),
-                import_id=import_id,
+                import_id=read.import_id,
             )
         )
 

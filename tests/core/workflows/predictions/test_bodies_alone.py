@@ -220,3 +220,30 @@ def test_joints_that_a_data_set_measured_become_the_ground_truth(
         about = measured[row, :, :3] - measured[row, pelvis, :3]
         np.testing.assert_allclose(true[25:, :3], about, atol=1e-6)
         assert true[:, 3].tolist() == [0] * 25 + [1] * 24
+
+
+def test_an_undone_import_takes_its_bodies_and_their_file_and_they_come_back(
+    demo: Path, file: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "vetted"
+    report = import_bodies(NewProject(folder), file, demo / "pictures").people
+    assert report.import_id is not None
+    with Dictionary.open(folder) as project:
+        before = _stored(project)
+        assert (before["samples"], before["fits"]) == (PEOPLE, PEOPLE)
+        assert (before["imported_bodies"], before["body_files"]) == (PEOPLE, 1)
+        removal = project.removals.undo_import(report.import_id)
+        assert not any(_stored(project).values())
+        assert list(find_problems(project._connection)) == []
+        project.removals.put_back(removal.id)
+        assert _stored(project) == before
+        assert list(find_problems(project._connection)) == []
+        fits = project.fits.current(_people(project))
+        came = project.imported_bodies.of_fits([fit.id for fit in fits.values()])
+        assert len(came) == PEOPLE
+        assert {body.file.method for body in came.values()} == {"theirs"}
+
+
+def _stored(project: Dictionary) -> dict[str, int]:
+    tables = ("samples", "fits", "set_predictions", "imported_bodies", "body_files", "cameras")
+    return {table: project._connection.scalar(f"SELECT count(*) FROM {table}") for table in tables}
