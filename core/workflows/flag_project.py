@@ -7,6 +7,7 @@ again at any time, by several processes at once.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -264,12 +265,26 @@ class SampleFlagger:
         disagreement = self._disagreement_deg(people)
         errors = self._errors_3d_mm(people, scores)
         return [
-            replace(
-                _assessment(one, scores, index, disagreement_deg=turn, error_3d_mm=error),
+            Assessment(
+                basis=one.basis,
+                suspicion=suspicion,
+                informativeness=informativeness,
+                disagreement_deg=turn,
+                error_2d_px=residual_px if math.isfinite(residual_px) else None,
+                error_3d_mm=error,
+                flags=_raised_flags(scores, index),
                 touch_gains_mm=None if touches is None else touches[index],
             )
-            for index, (one, turn, error) in enumerate(
-                zip(people, disagreement, errors, strict=True)
+            for index, (one, suspicion, informativeness, turn, residual_px, error) in enumerate(
+                zip(
+                    people,
+                    scores.suspicion.tolist(),
+                    scores.informativeness.tolist(),
+                    disagreement,
+                    scores.measures.orientation["residual_px"].tolist(),
+                    errors,
+                    strict=True,
+                )
             )
         ]
 
@@ -399,25 +414,10 @@ def _seen(people: Sequence[_Person], known: _Known) -> SeenPeople:
     return seen_people(seen_with([person.sample for person in people], known.detections))
 
 
-def _assessment(
-    person: _Person,
-    scores: FlagScores,
-    index: int,
-    *,
-    disagreement_deg: float | None,
-    error_3d_mm: float | None,
-) -> Assessment:
-    residual_px = float(scores.measures.orientation["residual_px"][index])
-    return Assessment(
-        basis=person.basis,
-        suspicion=float(scores.suspicion[index]),
-        informativeness=float(scores.informativeness[index]),
-        disagreement_deg=disagreement_deg,
-        error_2d_px=residual_px if np.isfinite(residual_px) else None,
-        error_3d_mm=error_3d_mm,
-        flags=tuple(
-            RaisedFlag(kind, float(scores.scores[kind][index]), reason)
-            for kind, reason in scores.reasons(index).items()
-            if kind not in DERIVED_FLAGS
-        ),
+def _raised_flags(scores: FlagScores, index: int) -> tuple[RaisedFlag, ...]:
+    """Of one fit of a batch; those that the dictionary derives by itself are left out."""
+    return tuple(
+        RaisedFlag(kind, float(scores.scores[kind][index]), reason)
+        for kind, reason in scores.reasons(index).items()
+        if kind not in DERIVED_FLAGS
     )

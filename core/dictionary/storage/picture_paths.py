@@ -58,13 +58,16 @@ class PicturePaths:
         Raises:
             DictionaryError: it is relative and leads out of the project's folder.
         """
+        path = Path(stored)
+        if path.is_absolute():
+            return path
         if leads_outside(stored):
             raise DictionaryError(
                 f"The table samples has the picture_path {stored!r}, which leads out of the "
                 f"project's folder {self._project}; expected a place inside it, or a full path.",
                 remedy="Restore a backup of the project, or import its pictures again.",
             )
-        return self._project / stored  # a full path stays what it is
+        return self._project / path
 
     def _relative(self, folder: Path) -> Path | None:
         """A folder's place in the project's folder; None where it is not in it."""
