@@ -32,25 +32,6 @@ from tests.body_files import PEOPLE, camera_hmr_of, eft_of
 BODY = DisplayBody(load_open_body_arrays(), name="open body")
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "people"
-    copy_demo_project(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def file(demo: Path) -> Path:
-    """Bodies before the cameras of whole pictures, without boxes."""
-    return camera_hmr_of(demo, demo.parent / "theirs.npz")
-
-
-@pytest.fixture(scope="module")
-def imported(demo: Path, file: Path) -> tuple[Path, ImportBodiesReport]:
-    folder = demo.parent / "vetted"
-    return folder, import_bodies(NewProject(folder), file, demo / "pictures")
-
-
 @pytest.fixture
 def project(imported: tuple[Path, ImportBodiesReport]) -> Iterator[Dictionary]:
     with Dictionary.open(imported[0]) as dictionary:

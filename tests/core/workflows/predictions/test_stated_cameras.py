@@ -18,28 +18,9 @@ from core.workflows.predictions.import_bodies import import_bodies
 from core.workflows.predictions.import_bodies_report import ImportBodiesReport
 from core.workflows.predictions.stated_cameras import StatedCameras
 from core.workflows.shipped_demo import copy_demo_project
-from tests.body_files import camera_hmr_of
 
 DISAGREED = "person_002.jpg"
 """Its two people each have a camera of their own in the demo's file."""
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "people"
-    copy_demo_project(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def file(demo: Path) -> Path:
-    return camera_hmr_of(demo, demo.parent / "theirs.npz")
-
-
-@pytest.fixture(scope="module")
-def imported(demo: Path, file: Path) -> tuple[Path, ImportBodiesReport]:
-    folder = demo.parent / "vetted"
-    return folder, import_bodies(NewProject(folder), file, demo / "pictures")
 
 
 def _cameras(folder: Path) -> dict[str, PictureCamera]:
