@@ -6,7 +6,6 @@ turns.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -65,7 +64,7 @@ def _drawer(tree: Path, problem: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [sys.executable, str(PROGRAM), str(problem)],
         cwd=tree,
-        env={"QT_QPA_PLATFORM": "offscreen", **os.environ, **environment_of(tree), **ONE_THREAD},
+        env={"QT_QPA_PLATFORM": "offscreen", **environment_of(tree), **ONE_THREAD},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, QProcessEnvironment, Slot
+from PySide6.QtCore import QProcess, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.resource_files import RESOURCES
+from spin_gui.help.check_process import MAIN, check_process, end_unheard
 from spin_gui.widgets.layouts import MARGIN, SPACING, close_box, headline
 
 SIZE = (860, 520)
@@ -30,8 +30,6 @@ ASKING = "Checking this machine…"
 ALL_WELL = "This machine has all that the program needs"
 LACKING = "Something is missing: see the lines that begin with FAIL"
 NOT_RUN = "The check could not be run"
-_MAIN = RESOURCES.parent / "main.py"
-_WAIT_MS = 3000
 
 
 class DoctorDialog(QDialog):
@@ -44,24 +42,17 @@ class DoctorDialog(QDialog):
         self.report, self.bar = QPlainTextEdit(), QProgressBar()
         self.copy_button = QPushButton("Copy the report")
         self._lay_out()
-        self._process = QProcess(self)
+        self._process = check_process(self)
         self._process.setProcessChannelMode(QProcess.ProcessChannelMode.MergedChannels)
-        environment = QProcessEnvironment.systemEnvironment()
-        environment.insert("PYTHONUNBUFFERED", "1")
-        environment.insert("PYTHONIOENCODING", "utf-8")
-        self._process.setProcessEnvironment(environment)
         self._process.readyReadStandardOutput.connect(self._take)
         self._process.finished.connect(self._end)
         self._process.errorOccurred.connect(self._give_up)
         more = [] if body is None else ["--body", str(body)]
-        self._process.start(sys.executable, [str(_MAIN), "doctor", *more])
+        self._process.start(sys.executable, [str(MAIN), "doctor", *more])
 
     def done(self, result: int) -> None:
         """Closing ends the check."""
-        for signal in (self._process.finished, self._process.errorOccurred):
-            signal.disconnect()
-        self._process.kill()
-        self._process.waitForFinished(_WAIT_MS)
+        end_unheard(self._process)
         super().done(result)
 
     @Slot()

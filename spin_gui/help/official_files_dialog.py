@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QProcess, QProcessEnvironment, QSize, QUrl, Slot
+from PySide6.QtCore import QProcess, QSize, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -25,10 +25,10 @@ from PySide6.QtWidgets import (
 )
 
 from core.files.user_folder import official_folder
-from core.resource_files import RESOURCES
 from core.workflows.official_files.catalogue import OfficialKind
 from core.workflows.official_files.installed import placed_files
 from core.workflows.official_files.recognition import SUFFIXES
+from spin_gui.help.check_process import MAIN, check_process, end_unheard
 from spin_gui.help.official_file_row import OfficialFileRow
 from spin_gui.widgets.layouts import MARGIN, SPACING, body_label, close_box, resize_within_screen
 from spin_gui.widgets.paths import ask_file, breakable
@@ -42,8 +42,6 @@ INTRODUCTION = (
 )
 CHECKING = "Checking…"
 FILTER = f"Official files ({' '.join(f'*{suffix}' for suffix in SUFFIXES)})"
-_MAIN = RESOURCES.parent / "main.py"
-_WAIT_MS = 3000
 
 
 class OfficialFilesDialog(QDialog):
@@ -58,7 +56,7 @@ class OfficialFilesDialog(QDialog):
         self.outcome.setAccessibleName("What became of the files")
         self.bar = QProgressBar()
         self.folder_button = QPushButton("Show the folder")
-        self._process = QProcess(self)
+        self._process = check_process(self)
         self._process.finished.connect(self._end)
         self._process.errorOccurred.connect(self._give_up)
         self._lay_out()
@@ -68,11 +66,8 @@ class OfficialFilesDialog(QDialog):
         """Check files and copy those that are good; ``kind``: what the user says they are."""
         if not paths or self._process.state() is not QProcess.ProcessState.NotRunning:
             return
-        environment = QProcessEnvironment.systemEnvironment()
-        environment.insert("PYTHONIOENCODING", "utf-8")
-        self._process.setProcessEnvironment(environment)
         said = [] if kind is None else ["--as", str(kind.value)]
-        words = [str(_MAIN), "official", "--json", *said, "--", *map(str, paths)]
+        words = [str(MAIN), "official", "--json", *said, "--", *map(str, paths)]
         self._process.start(sys.executable, words)
         self._show_state(CHECKING)
 
@@ -88,10 +83,7 @@ class OfficialFilesDialog(QDialog):
 
     def done(self, result: int) -> None:
         """Closing ends a check; a file is in place whole or not at all."""
-        for signal in (self._process.finished, self._process.errorOccurred):
-            signal.disconnect()
-        self._process.kill()
-        self._process.waitForFinished(_WAIT_MS)
+        end_unheard(self._process)
         super().done(result)
 
     @Slot()

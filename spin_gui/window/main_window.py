@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QKeySequence
@@ -31,7 +30,7 @@ from spin_gui.widgets.key_guard import KeyGuard
 from spin_gui.widgets.notice_bar import NoticeBar
 from spin_gui.widgets.theme import Theme
 from spin_gui.window.appearance import Appearance
-from spin_gui.window.closing.leaving import Leaving, LeavingWindow
+from spin_gui.window.closing.leaving import Leaving
 from spin_gui.window.command_state import refresh_commands, show_place
 from spin_gui.window.connections import connect_page, connect_parts
 from spin_gui.window.errors import ErrorPresenter
@@ -69,7 +68,7 @@ class MainWindow(QMainWindow):
         self.job_panel = JobPanel()
         self.job_controller = JobController(self, self.job_panel)
         self.training_controller = TrainingController(self, self.job_controller)
-        self.leaving = Leaving(cast("LeavingWindow", self))
+        self.leaving = Leaving(self, self)
         self.safety = SafetyController(self, self.job_controller, self.leaving.may_leave)
         self.status = StatusBar()
         self._stack = QStackedWidget()

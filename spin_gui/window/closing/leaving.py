@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -14,24 +16,37 @@ from spin_gui.window.closing.unkept_question import Unkept, ask_unkept
 from spin_gui.window.project_page import ProjectPage
 
 
-class LeavingWindow(QWidget):
+class LeavingWindow(Protocol):
     """What of the main window takes part, named here so that neither module needs the other."""
 
-    page: ProjectPage | None
-    job_controller: JobController
-    training_controller: TrainingController
+    @property
+    def page(self) -> ProjectPage | None:
+        """The open project's; None without one."""
+
+    @property
+    def job_controller(self) -> JobController:
+        """Says whether a job runs, and stops it."""
+
+    @property
+    def training_controller(self) -> TrainingController:
+        """Says whether that job is a training."""
 
     def show_error(self, report: ErrorReport) -> None:
         """Tell why bodies could not be kept."""
-        raise NotImplementedError
+
+    def close(self) -> bool:
+        """Close the window."""
 
 
 class Leaving(QObject):
-    """Asks for one window, and closes it once the work that had to stop has ended."""
+    """Asks for one window, and closes it once the work that had to stop has ended.
 
-    def __init__(self, window: LeavingWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    parent: of the questions, and of this; the window as a widget.
+    """
+
+    def __init__(self, parent: QWidget, window: LeavingWindow) -> None:
+        super().__init__(parent)
+        self._parent, self._window = parent, window
         self._closing = self._asks = False
 
     def may_leave(self) -> bool:
@@ -81,7 +96,7 @@ class Leaving(QObject):
         """Close the window where that waited for the job."""
         if self._closing:
             # Not from inside the job's last signal: closing destroys what sent it.
-            QTimer.singleShot(0, self._window, self._window.close)
+            QTimer.singleShot(0, self._parent, self._window.close)
 
     @Slot()
     def stop_and_close(self) -> None:
@@ -98,11 +113,11 @@ class Leaving(QObject):
     def _answer(self, names: list[str]) -> Unkept:
         self._asks = True
         try:
-            return ask_unkept(self._window, names)
+            return ask_unkept(self._parent, names)
         finally:
             self._asks = False
 
     def _may_stop_job(self) -> bool:
         is_training = self._window.training_controller.watch.training
         title = self._window.job_controller.runner.title
-        return may_stop(self._window, title, is_training=is_training)
+        return may_stop(self._parent, title, is_training=is_training)

@@ -126,7 +126,7 @@ def scripted_doctor(tmp_path, monkeypatch):
     def script(text: str) -> None:
         program = tmp_path / "main.py"
         program.write_text(text, encoding="utf-8")
-        monkeypatch.setattr(doctor_dialog, "_MAIN", program)
+        monkeypatch.setattr(doctor_dialog, "MAIN", program)
 
     return script
 
